@@ -9,4 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+/* glibc makes macros of these for clang when it fortifies; a macro cannot be poisoned quietly. */
+#undef sprintf
+#undef vsprintf
+#undef snprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf snprintf sscanf strtok atoi atol gmtime localtime

@@ -109,11 +109,15 @@ struct sip {
 
 static void sip_round(struct sip *v)
 {
-    v->a += v->b, v->c += v->d;
-    v->b = ROTATE(v->b, 13) ^ v->a, v->d = ROTATE(v->d, 16) ^ v->c;
+    v->a += v->b;
+    v->c += v->d;
+    v->b = ROTATE(v->b, 13) ^ v->a;
+    v->d = ROTATE(v->d, 16) ^ v->c;
     v->a = ROTATE(v->a, 32);
-    v->c += v->b, v->a += v->d;
-    v->b = ROTATE(v->b, 17) ^ v->c, v->d = ROTATE(v->d, 21) ^ v->a;
+    v->c += v->b;
+    v->a += v->d;
+    v->b = ROTATE(v->b, 17) ^ v->c;
+    v->d = ROTATE(v->d, 21) ^ v->a;
     v->c = ROTATE(v->c, 32);
 }
 
