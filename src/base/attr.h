@@ -5,11 +5,11 @@
 
 #include <stddef.h>
 
-#define must_use           __attribute__((warn_unused_result))
-#define format_like(f, a)  __attribute__((format(printf, f, a)))
-#define FALLTHROUGH        __attribute__((fallthrough))
-#define UNREACHABLE()      __builtin_trap()
-#define N_ELEMENTS(array)  (sizeof(array) / sizeof((array)[0]))
+#define must_use          __attribute__((warn_unused_result))
+#define format_like(f, a) __attribute__((format(printf, f, a)))
+#define FALLTHROUGH       __attribute__((fallthrough))
+#define UNREACHABLE()     __builtin_trap()
+#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
 /* auto_free(thing) t = NULL; calls thing_free(t) when t leaves its scope, however it leaves. */
 #define auto_free(type) __attribute__((cleanup(type##_freep))) struct type *

@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-void base64_put(struct buf *to, struct slice bytes);     /* "+/" and "=" */
-void base64url_put(struct buf *to, struct slice bytes);  /* "-_", no padding */
+void base64_put(struct buf *to, struct slice bytes);    /* "+/" and "=" */
+void base64url_put(struct buf *to, struct slice bytes); /* "-_", no padding */
 
 /* Appends the decoded bytes. ERR_SYNTAX: not the one spelling of anything; ERR_LIMIT: `to` is full. */
 must_use enum err base64_decode(struct buf *to, struct slice text);

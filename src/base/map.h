@@ -29,8 +29,8 @@ void map_done(struct map *m); /* frees keys and slots, not the values */
 
 /* Sets the value of `key` (copied); `value` is not NULL. ERR_LIMIT: full; ERR_DUPLICATE: the key is there already. */
 must_use enum err map_add(struct map *m, struct slice key, void *value);
-void *map_find(const struct map *m, struct slice key);   /* NULL when there is none */
-void *map_remove(struct map *m, struct slice key);       /* gives the value back; NULL when there was none */
+void *map_find(const struct map *m, struct slice key); /* NULL when there is none */
+void *map_remove(struct map *m, struct slice key);     /* gives the value back; NULL when there was none */
 
 /* Walks: `*at` begins as 0; gives the next value or NULL. Nothing may be added or removed on the way. */
 void *map_next(const struct map *m, size_t *at, struct slice *ret_key);

@@ -8,6 +8,6 @@
 
 #include "base/slice.h"
 
-void *mem_zalloc(size_t n, size_t size);             /* gives n * size zeroed bytes; aborts when there are none */
-char *mem_strdup(struct slice text);                 /* gives a NUL-terminated copy */
-struct slice mem_dup(struct slice bytes);            /* gives a copy; free it with free((void *)copy.ptr) */
+void *mem_zalloc(size_t n, size_t size);  /* gives n * size zeroed bytes; aborts when there are none */
+char *mem_strdup(struct slice text);      /* gives a NUL-terminated copy */
+struct slice mem_dup(struct slice bytes); /* gives a copy; free it with free((void *)copy.ptr) */

@@ -123,7 +123,8 @@ static void sip_round(struct sip *v)
 
 uint64_t slice_hash(struct slice s, uint64_t seed)
 {
-    uint64_t key = ROTATE(seed, 32) ^ UINT64_C(0x9e3779b97f4a7c15); /* the second half of the key follows from the seed */
+    /* The second half of the key follows from the seed. */
+    uint64_t key = ROTATE(seed, 32) ^ UINT64_C(0x9e3779b97f4a7c15);
     struct sip v = { seed ^ UINT64_C(0x736f6d6570736575), key ^ UINT64_C(0x646f72616e646f6d),
                      seed ^ UINT64_C(0x6c7967656e657261), key ^ UINT64_C(0x7465646279746573) };
     size_t i = 0;

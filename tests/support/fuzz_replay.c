@@ -70,7 +70,9 @@ static void try_input(const uint8_t *ptr, size_t len)
 /* One to eight small accidents, of the kinds that upset parsers. `bytes` has room for MAX_GROWTH more. */
 static size_t mutate(uint64_t *state, uint8_t *bytes, size_t len, const struct input *other)
 {
-    static const uint8_t telling[] = { 0, '\n', '\r', ' ', '\t', '"', '\\', ':', ',', '{', '[', 0x7f, 0x80, 0xc0, 0xff };
+    static const uint8_t telling[] = {
+        0, '\n', '\r', ' ', '\t', '"', '\\', ':', ',', '{', '[', 0x7f, 0x80, 0xc0, 0xff
+    };
     size_t max_len = len + MAX_GROWTH;
     size_t at, n;
 
