@@ -1,0 +1,89 @@
+"""Fixtures of all integration tests: start programs, keep their logs, end them, show the logs when a test failed."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support.paths import EVERYTHING, GATEHOUSE, fixture, require
+from support.process import Program
+
+LOG_TAIL = 6000
+COUNTS = pytest.StashKey[list[str]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    report = yield
+    if report.failed:
+        for log in sorted(getattr(item, "program_logs", [])):
+            report.sections.append((f"log {log.name}", log.read_text(errors="replace")[-LOG_TAIL:]))
+    return report
+
+
+@pytest.fixture
+def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Program]]:
+    """start(argv) runs a program until the test ends; a program that still runs then must obey SIGTERM with exit 0."""
+    running: list[Program] = []
+    request.node.program_logs = []
+
+    def start_program(argv: list[str], listens: bool = True, env: dict[str, str] | None = None) -> Program:
+        log = tmp_path / f"{len(running)}-{Path(argv[0]).name}.log"
+        program = Program(argv, log, env)
+        request.node.program_logs.append(log)
+        running.append(program)
+        return program.wait_listening() if listens else program
+
+    yield start_program
+    left = [p for p in reversed(running) if p.popen.poll() is None]
+    ours = [p for p in left if p.argv[0] in (str(GATEHOUSE), str(EVERYTHING))]
+    for program in left:
+        if program not in ours:
+            program.stop(check=False)
+    for program in ours:
+        program.stop()
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    path = tmp_path / "data"
+    path.mkdir(mode=0o700)
+    return path
+
+
+@pytest.fixture
+def gatehouse(start: Callable[..., Program], data_dir: Path) -> Callable[..., Program]:
+    """gatehouse(arguments...) starts the gateway without login on a free port, or on the port given."""
+
+    def start_gatehouse(*arguments: str, port: int = 0, env: dict[str, str] | None = None) -> Program:
+        options = ["--auth", "none", "--listen", f"127.0.0.1:{port}", "--data-dir", str(data_dir)]
+        return start([str(require(GATEHOUSE)), *options, *arguments], env=env)
+
+    return start_gatehouse
+
+
+@pytest.fixture
+def everything_http(start: Callable[..., Program]) -> Callable[..., Program]:
+    """The kit's example as an HTTP server of its own."""
+    return lambda *arguments: start([str(require(EVERYTHING)), "--http", "--listen", "127.0.0.1:0", *arguments])
+
+
+@pytest.fixture
+def fixture_http(start: Callable[..., Program]) -> Callable[..., Program]:
+    """The TypeScript fixture over HTTP, in both eras unless told otherwise."""
+    return lambda mode="--http": start(fixture(mode))
+
+
+@pytest.fixture
+def record_counts(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Puts a line about this test into the summary at the end of the run."""
+    lines = request.config.stash.setdefault(COUNTS, [])
+    return lambda line: lines.append(f"{request.node.name}: {line}")
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    lines = terminalreporter.config.stash.get(COUNTS, [])
+    if lines:
+        terminalreporter.section("counts")
+    for line in lines:
+        terminalreporter.write_line(line)

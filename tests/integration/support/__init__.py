@@ -1,0 +1,1 @@
+"""What the integration tests share: starting programs, speaking HTTP byte by byte, judging what came back."""
