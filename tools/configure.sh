@@ -3,17 +3,36 @@
 #
 # Usage: tools/configure.sh FOLDER [MESON OPTION...]     CC names the compiler
 #
-# Meson notices changed build files but not new folders; so the list of them is kept beside the build.
+# Meson notices changed build files but not new ones; so the list of them is kept beside the build, and another
+# compiler means another build.
 set -eu
 
 folder=$1
 shift
 
-state=$(echo "${CC:-} $*"; find src tests examples -name meson.build | LC_ALL=C sort; ls src/main.c docs/*.1 2>/dev/null || true)
-if [ ! -e "$folder/build.ninja" ]; then
+state=$(
+    echo "${CC:-} $*"
+    find src tests examples -name meson.build | LC_ALL=C sort
+    ls src/main.c include docs/*.1 2>/dev/null || true
+)
+known=$(cat "$folder/configured" 2>/dev/null || true)
+if [ "$state" = "$known" ] && [ -e "$folder/build.ninja" ]; then
+    exit 0
+fi
+
+# Its long report is only of interest when it fails.
+report() {
+    "$@" >"$folder/configure.log" 2>&1 || {
+        cat "$folder/configure.log" >&2
+        exit 1
+    }
+}
+
+if [ -e "$folder/build.ninja" ] && [ "$(echo "$state" | head -n 1)" = "$(echo "$known" | head -n 1)" ]; then
+    report meson setup --reconfigure "$folder" "$@"
+else
     rm -rf "$folder"
-    meson setup "$folder" "$@"
-elif [ "$state" != "$(cat "$folder/configured" 2>/dev/null)" ]; then
-    meson setup --reconfigure "$folder" "$@"
+    mkdir -p "$folder"
+    report meson setup "$folder" "$@"
 fi
 echo "$state" >"$folder/configured"

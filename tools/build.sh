@@ -1,0 +1,32 @@
+#!/bin/sh
+# Builds one flavour of the tree, quietly unless something is wrong.
+#
+# Usage: tools/build.sh FLAVOUR [MESON OPTION...]     CC names the compiler of `release`; JOBS how many run at once
+#
+#   release   build           optimised and hardened: what is installed
+#   asan      build-asan      AddressSanitizer and UndefinedBehaviorSanitizer
+#   tsan      build-tsan      ThreadSanitizer
+#   clang     build-clang     as release, by clang, which warns about other things
+#   analyze   build-analyze   gcc -fanalyzer, the product's sources only
+#   fuzz      build-fuzz      libFuzzer with clang's sanitizers
+set -eu
+cd "$(dirname "$0")/.."
+
+flavour=$1
+shift
+jobs=${JOBS:-$(nproc)}
+
+# The other flavours are gcc's or clang's own: CC is not theirs to follow.
+case $flavour in
+release) folder=build ;;
+asan) folder=build-asan CC=gcc && set -- -Db_sanitize=address,undefined -Doptimization=1 "$@" ;;
+tsan) folder=build-tsan CC=gcc && set -- -Db_sanitize=thread -Doptimization=1 "$@" ;;
+clang) folder=build-clang CC=clang ;;
+analyze) folder=build-analyze CC=gcc && set -- -Danalyze=true -Dwerror=true "$@" ;;
+fuzz) folder=build-fuzz CC=clang && set -- -Db_sanitize=address,undefined -Doptimization=1 -Dfuzz=true "$@" ;;
+*) echo "build: unknown flavour '$flavour'" >&2 && exit 2 ;;
+esac
+export CC="${CC:-gcc}"
+
+tools/configure.sh "$folder" "$@" </dev/null
+ninja -C "$folder" -j"$jobs" --quiet </dev/null

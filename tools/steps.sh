@@ -1,0 +1,76 @@
+#!/bin/sh
+# Runs steps of testing one after the other, all of them even when one fails, and adds up what they counted.
+#
+# Usage: tools/steps.sh STEP...
+#        tools/steps.sh --list test | test-all | ci      the steps that these stand for
+#
+# A step that counts ends with a line "...: N passed, N failed"; one that does not is itself counted. The last line
+# is the sum, and the exit status says whether anything failed.
+set -u
+cd "$(dirname "$0")/.."
+
+if [ "${1:-}" = --list ]; then
+    case $2 in
+    test) echo release asan integration ;;
+    test-all) echo release asan integration clang tsan integration-asan integration-tsan fuzz ;;
+    ci) echo lint release asan integration clang tsan integration-asan integration-tsan fuzz ;;
+    *) exit 2 ;;
+    esac
+    exit 0
+fi
+
+integration() {
+    tools/build.sh "$1" || return 1
+    if [ -x tools/test-integration.sh ]; then
+        tools/test-integration.sh "$2"
+    fi
+}
+
+step() {
+    case $1 in
+    lint) tools/lint.sh ;;
+    release) tools/build.sh release && tools/test-unit.sh build ;;
+    clang) tools/build.sh clang && tools/test-unit.sh build-clang ;;
+    asan) tools/build.sh asan && tools/test-unit.sh build-asan ;;
+    tsan) tools/build.sh tsan && tools/test-unit.sh build-tsan ;;
+    integration) integration release build ;;
+    integration-asan) integration asan build-asan ;;
+    integration-tsan) integration tsan build-tsan ;;
+    fuzz) tools/fuzz.sh "${FUZZ_SECONDS:-60}" ;;
+    *) echo "steps: unknown step '$1'" >&2 && return 2 ;;
+    esac
+}
+
+log=$(mktemp)
+trap 'rm -f "$log" "$log.status"' EXIT
+n_passed=0
+n_failed=0
+summary=
+
+for name in "$@"; do
+    echo "== $name"
+    started=$(date +%s)
+    {
+        step "$name" </dev/null
+        echo $? >"$log.status"
+    } 2>&1 | tee "$log"
+    status=$(cat "$log.status")
+    seconds=$(($(date +%s) - started))
+
+    # shellcheck disable=SC2046 # two words
+    set -- $(sed -n 's/^.*: \([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed$/\1 \2/p' "$log" | tail -n 1)
+    passed=${1:-0}
+    failed=${2:-0}
+    if [ "$status" != 0 ] && [ "$failed" = 0 ]; then
+        failed=1
+    elif [ "$status" = 0 ] && [ "$passed" = 0 ]; then
+        passed=1
+    fi
+    n_passed=$((n_passed + passed))
+    n_failed=$((n_failed + failed))
+    summary="$summary$(printf '%-18s %5d passed %5d failed %5d s' "$name" "$passed" "$failed" "$seconds")
+"
+done
+
+printf '\n%s%d passed, %d failed\n' "$summary" "$n_passed" "$n_failed"
+[ "$n_failed" = 0 ]
