@@ -41,6 +41,7 @@ missing() {
 
 # Adds Debian 13 for the two libraries. The mirror is the one that this machine already uses for Debian 12.
 add_next_release() {
+    # shellcheck disable=SC2016 # apt expands these
     mirror=$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(CODENAME) $(COMPONENT) $(REPO_URI)' \
         'Created-By: Packages' | sed -n 's/^Debian Debian bookworm main //p' | head -n 1)
     [ -n "$mirror" ] || fail "no Debian 12 source found in apt's lists to derive the next release from"
@@ -64,13 +65,13 @@ PREFERENCES
     as_root apt-get update -q
 }
 
-wanted=$(missing)
+wanted=$(missing | tr '\n' ' ')
 if [ -z "$wanted" ]; then
     exit 0
 fi
 
-command -v apt-get >/dev/null || fail "this system has no apt-get; install by hand:" $wanted
-[ "$(id -u)" = 0 ] || command -v sudo >/dev/null || fail "run as root, or install sudo; needed:" $wanted
+command -v apt-get >/dev/null || fail "this system has no apt-get; install by hand: $wanted"
+[ "$(id -u)" = 0 ] || command -v sudo >/dev/null || fail "run as root, or install sudo; needed: $wanted"
 
 # A source of somebody else's that is down is no reason to stop: what we need may still be there.
 as_root apt-get update -q || say "apt could not read all of its sources; going on with those it could"
@@ -81,8 +82,8 @@ if ! offered libyyjson-dev || ! offered libllhttp-dev; then
     add_next_release
 fi
 
-wanted=$(missing) # once more: apt now knows which clang it would install
-say "installing" $wanted
+wanted=$(missing | tr '\n' ' ') # once more: apt now knows which clang it would install
+say "installing $wanted"
 # shellcheck disable=SC2086 # a list of words
 as_root apt-get install -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends $wanted </dev/null
 say "done"

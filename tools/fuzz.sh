@@ -10,11 +10,12 @@ cd "$(dirname "$0")/.."
 
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- $(cd tests/fuzz && ls fuzz_*.c 2>/dev/null | sed 's/^fuzz_\(.*\)\.c$/\1/')
+names=${*:-$(find tests/fuzz -name 'fuzz_*.c' | sed 's/.*fuzz_\(.*\)\.c$/\1/' | LC_ALL=C sort)}
 tools/build.sh fuzz
 mkdir -p build-fuzz/findings build-fuzz/logs
 
-# One target: its own folder for what it finds on the way.
+# One target, with its own folder for what it finds on the way.
+# shellcheck disable=SC2016 # the inner shell expands it
 run_target='
     name=$1 seconds=$2
     mkdir -p build-fuzz/corpus/$name
@@ -27,7 +28,7 @@ run_target='
         echo "FAILED  $name"
         tail -n 60 build-fuzz/logs/$name
     fi'
-for name in "$@"; do echo "$name"; done |
+for name in $names; do echo "$name"; done |
     xargs -P "${JOBS:-$(nproc)}" -I NAME sh -c "$run_target" fuzz NAME "$seconds" >build-fuzz/logs/all
 
 cat build-fuzz/logs/all

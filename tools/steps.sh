@@ -19,11 +19,28 @@ if [ "${1:-}" = --list ]; then
     exit 0
 fi
 
+# Runs the integration tests against a build, and says pytest's last line in our words. A test that could not be set
+# up has failed.
 integration() {
     tools/build.sh "$1" || return 1
-    if [ -x tools/test-integration.sh ]; then
-        tools/test-integration.sh "$2"
-    fi
+    {
+        GATEHOUSE_BUILD=$2 tools/test-integration.sh
+        echo $? >"$log.pytest"
+    } 2>&1 | tee "$log.out"
+    awk -v build="$2" '
+        /^=+ .* in [0-9.]+s.* =+$/ {
+            passed = failed = skipped = 0
+            for (i = 2; i <= NF; i++) {
+                if ($i ~ /^passed/) passed = $(i - 1)
+                if ($i ~ /^failed/ || $i ~ /^errors?/) failed += $(i - 1)
+                if ($i ~ /^skipped/) skipped = $(i - 1)
+            }
+        }
+        END {
+            if (skipped) printf "%d integration tests were skipped\n", skipped
+            printf "integration tests of %s: %d passed, %d failed\n", build, passed, failed
+        }' "$log.out"
+    return "$(cat "$log.pytest")"
 }
 
 step() {
@@ -42,7 +59,7 @@ step() {
 }
 
 log=$(mktemp)
-trap 'rm -f "$log" "$log.status"' EXIT
+trap 'rm -f "$log" "$log".*' EXIT
 n_passed=0
 n_failed=0
 summary=

@@ -58,7 +58,7 @@ TEST(what_is_no_host_with_a_port_is_malformed)
     static const char *const wrong[] = { "",          ":80",        "a b",        "a:",        "a:0",       "a:65536", "a:1:2",
                                          "a:+1",      "user@host",  "[::1",       "[::1]x",    "[]",        "[fe80::1%25eth0]",
                                          "a/b",       "a,b",        "http://a",   "a..b",      ".a",        "::1",     "a%41",
-                                         "a:00080" "0" };
+                                         "a:000800" };
 
     for (size_t i = 0; i < N_ELEMENTS(wrong); i++)
         CHECK_ERR(check(true, wrong[i]), ERR_HTTP_HOST_SYNTAX);
