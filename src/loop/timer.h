@@ -22,7 +22,7 @@ struct timer {
     enum { TIMER_STOPPED, TIMER_PENDING, TIMER_EXPIRED } state;
 };
 
-void timer_init(struct timer *t); /* zero bits are as good */
+void timer_init(struct timer *t);                                        /* zero bits are as good */
 void timer_start(struct timer *t, struct loop *loop, uint64_t after_ms); /* again is fine: it counts from now */
 void timer_stop(struct timer *t);                                        /* harmless when it is not pending */
 

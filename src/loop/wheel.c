@@ -7,9 +7,10 @@ static void init_ring(struct wheel_ring *r, struct list *buckets, uint64_t n_buc
 {
     for (uint64_t i = 0; i < n_buckets; i++)
         list_init(&buckets[i]);
-    *r = (struct wheel_ring){
-        .buckets = buckets, .tick_ns = tick_ns, .n_buckets = n_buckets, .tick = now_ns / tick_ns
-    };
+    r->buckets = buckets;
+    r->n_buckets = n_buckets;
+    r->tick_ns = tick_ns;
+    r->tick = now_ns / tick_ns;
 }
 
 void wheel_init(struct wheel *w, uint64_t now_ns)
@@ -51,7 +52,8 @@ static void advance_ring(struct wheel_ring *r, uint64_t now_ns, void (*expired)(
 
     r->tick = now_tick; /* first, so that an entry that `expired` adds lands behind it */
     for (uint64_t i = 0; i < n; i++) {
-        list_each(at, following, bucket_of(r, first + i)) {
+        list_each(at, following, bucket_of(r, first + i))
+        {
             struct wheel_entry *entry = container_of(at, struct wheel_entry, link);
             if (entry->tick > now_tick) /* a later round */
                 continue;
