@@ -7,6 +7,7 @@ import pytest
 
 from support.paths import EVERYTHING, GATEHOUSE, fixture, require
 from support.process import Program
+from support.wire import SCHEMAS, Recorder, assert_valid
 
 LOG_TAIL = 6000
 COUNTS = pytest.StashKey[list[str]]()
@@ -29,7 +30,7 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[.
 
     def start_program(argv: list[str], listens: bool = True, env: dict[str, str] | None = None) -> Program:
         log = tmp_path / f"{len(running)}-{Path(argv[0]).name}.log"
-        program = Program(argv, log, env)
+        program = Program(argv, log, env, listens)
         request.node.program_logs.append(log)
         running.append(program)
         return program.wait_listening() if listens else program
@@ -87,3 +88,21 @@ def pytest_terminal_summary(terminalreporter) -> None:
         terminalreporter.section("counts")
     for line in lines:
         terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def recorded() -> Iterator[Callable[[Program], Recorder]]:
+    """recorded(program) puts a recording proxy before a server; at the end all it emitted must be valid by the schema."""
+    recorders: list[Recorder] = []
+
+    def record(program: Program) -> Recorder:
+        recorders.append(Recorder(program.address))
+        return recorders[-1]
+
+    yield record
+    for recorder in recorders:
+        recorder.close()
+    if not SCHEMAS.is_dir():
+        pytest.skip(f"messages were NOT held against the schema: {SCHEMAS} is absent (GATEHOUSE_TEST_DATA names the folder)")
+    for recorder in recorders:
+        assert_valid(recorder)

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.reference
 
 
 @pytest.mark.parametrize("driver", DRIVERS, ids=lambda d: d.name)
-def test_fixture_over_http(driver: Driver, fixture_http, tmp_path: Path) -> None:
+def test_fixture_over_http(driver: Driver, fixture_http, recorded, tmp_path: Path) -> None:
     legacy = driver.era == "legacy"
-    seen = run_course(driver, {"url": fixture_http().url}, KIT if legacy else KIT_MODERN, tmp_path / "client.log")
+    seen = run_course(driver, {"url": recorded(fixture_http()).url}, KIT if legacy else KIT_MODERN, tmp_path / "client.log")
     assert seen["version"] == ("2025-11-25" if legacy else MODERN)
 
 

@@ -18,16 +18,15 @@ LISTENING = re.compile(r"listening on (http://\S+)")
 class Program:
     """A running program whose output goes to a log file; with a first line that says where it listens, if it serves."""
 
-    def __init__(self, argv: list[str], log: Path, env: dict[str, str] | None = None, cwd: Path | None = None):
+    def __init__(self, argv: list[str], log: Path, env: dict[str, str] | None = None, listens: bool = True):
         self.argv, self.log, self.url = argv, log, ""
         self._sink = open(log, "ab", buffering=0)
         self.popen = subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.PIPE if listens else self._sink,
             stderr=self._sink,
             env={**os.environ, **(env or {})},
-            cwd=cwd,
             start_new_session=True,
         )
         self._drain: threading.Thread | None = None
