@@ -44,4 +44,10 @@ need python3 python3
 install_python
 install_node
 [ "${1:-}" != --install-only ] || exit 0
-exec "$root/.venv/bin/python" -m pytest -c "$tests/pytest.ini" --rootdir "$tests" "${@:-$tests}"
+
+# Without a file or folder among the arguments, all tests are meant.
+where=$tests
+for argument; do
+    [ ! -e "${argument%%::*}" ] || where=
+done
+exec "$root/.venv/bin/python" -m pytest -c "$tests/pytest.ini" --rootdir "$tests" "$@" ${where:+"$where"}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from support.paths import EVERYTHING, GATEHOUSE, fixture, require
-from support.process import Program
+from support.paths import EVERYTHING, GATEHOUSE, fixture, reference_server, require
+from support.process import Program, accepts, eventually, free_port
 from support.wire import SCHEMAS, Recorder, assert_valid
 
 LOG_TAIL = 6000
@@ -73,6 +73,19 @@ def everything_http(start: Callable[..., Program]) -> Callable[..., Program]:
 def fixture_http(start: Callable[..., Program]) -> Callable[..., Program]:
     """The TypeScript fixture over HTTP, in both eras unless told otherwise."""
     return lambda mode="--http": start(fixture(mode))
+
+
+@pytest.fixture
+def reference_http(start: Callable[..., Program]) -> Callable[[], str]:
+    """The URL of a fresh @modelcontextprotocol/server-everything over streamable HTTP."""
+
+    def start_reference() -> str:
+        port = free_port()
+        start(reference_server("streamableHttp"), listens=False, env={"PORT": str(port)})
+        eventually(lambda: accepts(port), 20, "the reference server listens")
+        return f"http://127.0.0.1:{port}/mcp"
+
+    return start_reference
 
 
 @pytest.fixture

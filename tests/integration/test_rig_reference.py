@@ -25,3 +25,8 @@ def test_fixture_over_stdio(driver: Driver, tmp_path: Path) -> None:
 @pytest.mark.parametrize("driver", LEGACY_DRIVERS, ids=lambda d: d.name)
 def test_reference_server_over_stdio(driver: Driver, tmp_path: Path) -> None:
     run_course(driver, {"command": reference_server("stdio")}, REFERENCE_SERVER, tmp_path / "client.log")
+
+
+@pytest.mark.parametrize("driver", LEGACY_DRIVERS, ids=lambda d: d.name)
+def test_reference_server_over_http(driver: Driver, reference_http, tmp_path: Path) -> None:
+    run_course(driver, {"url": reference_http()}, REFERENCE_SERVER, tmp_path / "client.log")

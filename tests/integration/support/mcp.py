@@ -104,6 +104,11 @@ class Client:
     def legacy(self, method: str, params: dict | None = None) -> Answer:
         return self.post(self.rpc(method, params), self.session_headers())
 
+    def delete(self) -> Answer:
+        with Connection(self.address) as connection:
+            response = connection.send(request("DELETE", self.path, self.headers(self.session_headers()))).response()
+        return Answer(response, messages_in(response))
+
     # The modern era: every request stands for itself.
 
     def envelope(self, method: str, params: dict | None = None, capabilities: dict | None = None) -> dict:

@@ -4,6 +4,7 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -135,6 +136,17 @@ def descendants(pid: int) -> list[Process]:
 def marked(mark: str) -> list[Process]:
     """All living processes with the mark in their command line, wherever in the tree they are."""
     return [p for p in process_table().values() if mark in p.command and p.state != "Z" and p.pid != os.getpid()]
+
+
+def free_port() -> int:
+    """A port nobody listens on now, for programs that cannot choose one themselves and tell."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def eventually(condition: Callable[[], object], seconds: float, what: str) -> object:

@@ -10,7 +10,6 @@ import threading
 from dataclasses import dataclass, field
 from functools import cache
 
-
 from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 
