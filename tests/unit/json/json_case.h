@@ -1,0 +1,16 @@
+/*
+ * What the tests of this folder share: parsing a text that has to be right.
+ */
+#pragma once
+
+#include "json/json.h"
+#include "support/test.h"
+
+static inline struct json *parsed(struct slice text)
+{
+    struct json *json = NULL;
+    struct err_at at;
+
+    CHECK_OK(json_parse(text, &JSON_LIMITS_MCP, &json, &at));
+    return json;
+}
