@@ -11,6 +11,9 @@
 #include "json/json_write.h"
 #include "support/test.h"
 
+/* One file has a number of 80 characters, which is more than we take and no mistake. */
+#define LIMITS ((struct json_limits){ .max_depth = 128, .max_nodes = 200000, .max_number_len = 128 })
+
 static void read_file(const char *folder, const char *name, struct buf *to)
 {
     auto_buf path;
@@ -38,7 +41,7 @@ static void check_round_trip(const struct json *json)
     buf_init(&first, 1u << 20);
     buf_init(&second, 1u << 20);
     json_put(&first, json_root(json));
-    CHECK_OK(json_parse(buf_slice(&first), &JSON_LIMITS_MCP, &again, &at));
+    CHECK_OK(json_parse(buf_slice(&first), &LIMITS, &again, &at));
     json_put(&second, json_root(again));
     CHECK(slice_eq(buf_slice(&first), buf_slice(&second)));
 }
@@ -51,7 +54,7 @@ static void check_file(const char *folder, const char *name)
 
     buf_init(&text, 4u << 20);
     read_file(folder, name, &text);
-    enum err e = json_parse(buf_slice(&text), &JSON_LIMITS_MCP, &json, &at);
+    enum err e = json_parse(buf_slice(&text), &LIMITS, &json, &at);
     if ((name[0] == 'y' && e != OK) || (name[0] == 'n' && e == OK)) {
         fprintf(stderr, "%s: %s\n", name, err_name(e));
         abort();
