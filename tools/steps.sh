@@ -7,7 +7,7 @@
 # A step that counts ends with a line "...: N passed, N failed"; one that does not is itself counted. The last line
 # is the sum, and the exit status says whether anything failed.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 if [ "${1:-}" = --list ]; then
     case $2 in

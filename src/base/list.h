@@ -44,6 +44,8 @@ static inline void list_remove(struct list *entry)
 #define list_first(head, type, member) (list_is_empty(head) ? NULL : container_of((head)->next, type, member))
 
 /* Walks all entries; the current one may be removed or freed in the body. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): the two names are declared here */
 #define list_each(entry, following, head)                                                                              \
     for (struct list *entry = (head)->next, *following = entry->next; entry != (head);                                 \
          entry = following, following = entry->next)
+/* NOLINTEND(bugprone-macro-parentheses) */
