@@ -29,4 +29,10 @@ esac
 export CC="${CC:-gcc}"
 
 tools/configure.sh "$folder" "$@" </dev/null
-ninja -C "$folder" -j"$jobs" --quiet </dev/null
+
+# What it did is of interest when it failed; then the warnings stand at the end.
+ninja -C "$folder" -j"$jobs" --quiet -k 0 </dev/null >"$folder/build.log" 2>&1 || {
+    cat "$folder/build.log"
+    echo "build: $folder failed"
+    exit 1
+}

@@ -15,7 +15,12 @@ check_layers() {
     awk -f tools/check-layers.awk tools/layers.txt $(git ls-files 'src/*.[ch]')
 }
 
+# By one version only: each sees some lines its own way.
 check_format() {
+    if ! clang-format --version | grep -q 'version 14\.'; then
+        echo "format: not checked, for this is not clang-format 14"
+        return 0
+    fi
     git ls-files -z '*.[ch]' | xargs -0 -P "$jobs" -n 16 clang-format --dry-run -Werror
 }
 
@@ -49,6 +54,7 @@ check_cppcheck() {
 # One file at a time: the analyzer of clang 14 takes the va_list of a second file for uninitialized.
 check_tidy() {
     tools/build.sh clang || return
+    # shellcheck disable=SC2016 # the inner shell expands it
     git ls-files -z 'src/*.c' 'examples/*.c' |
         xargs -0 -P "$jobs" -n 1 sh -c 'clang-tidy -p build-clang --quiet "$0" 2>/dev/null'
 }

@@ -71,23 +71,17 @@ static unsigned status_of_class(enum err_class class)
 }
 
 /* Only the rows whose status is not that of their class. */
+/* clang-format off: one row a line */
 static const struct exception {
     enum err err;
     unsigned status;
 } exceptions[] = {
-    { ERR_RATE_LIMITED, 429 },
-    { ERR_TIMEOUT, 504 },
-    { ERR_HTTP_URI_TOO_LONG, 414 },
-    { ERR_HTTP_HEAD_TOO_LARGE, 431 },
-    { ERR_HTTP_VERSION, 505 },
-    { ERR_HTTP_CODING, 501 },
-    { ERR_HTTP_EXPECT, 417 },
-    { ERR_HTTP_HOST, 421 },
-    { ERR_HTTP_METHOD, 405 },
-    { ERR_HTTP_TOO_SLOW, 408 },
-    { ERR_HTTP_MEDIA_TYPE, 415 },
-    { ERR_HTTP_NOT_ACCEPTABLE, 406 },
+    { ERR_RATE_LIMITED, 429 },        { ERR_TIMEOUT, 504 },         { ERR_HTTP_URI_TOO_LONG, 414 },
+    { ERR_HTTP_HEAD_TOO_LARGE, 431 }, { ERR_HTTP_VERSION, 505 },    { ERR_HTTP_CODING, 501 },
+    { ERR_HTTP_EXPECT, 417 },         { ERR_HTTP_HOST, 421 },       { ERR_HTTP_METHOD, 405 },
+    { ERR_HTTP_TOO_SLOW, 408 },       { ERR_HTTP_MEDIA_TYPE, 415 }, { ERR_HTTP_NOT_ACCEPTABLE, 406 },
 };
+/* clang-format on */
 
 unsigned http_status_of_err(enum err e)
 {

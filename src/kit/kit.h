@@ -49,7 +49,8 @@ bool kit_put_tool_schema(struct kit *kit, struct slice name, struct buf *to);
 
 /* ---- Calls --------------------------------------------------------------------------------------------------------- */
 
-enum kit_level { /* as in enum gatehouse_level, but zero is none */
+/* As in enum gatehouse_level, but zero is none. */
+enum kit_level {
     KIT_LEVEL_NONE,
     KIT_LEVEL_DEBUG,
     KIT_LEVEL_INFO,

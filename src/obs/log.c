@@ -22,18 +22,18 @@
 struct log {
     struct log_options options;
     pthread_t writer;
-    pthread_mutex_t lock;    /* guards all below */
-    pthread_cond_t arrived;  /* something to write, or stopping */
-    pthread_cond_t drained;  /* everything written so far is out, or the writer gave up */
-    struct buf line;         /* the line that is being put together */
+    pthread_mutex_t lock;   /* guards all below */
+    pthread_cond_t arrived; /* something to write, or stopping */
+    pthread_cond_t drained; /* everything written so far is out, or the writer gave up */
+    struct buf line;        /* the line that is being put together */
     char *ring;
-    size_t start;            /* of the oldest byte in the ring */
+    size_t start; /* of the oldest byte in the ring */
     size_t len;
-    bool writing;            /* the writer has taken bytes out and not finished with them */
-    bool stopping;           /* no more lines; write what is there */
-    bool hurry;              /* nor that: the flush has waited long enough */
+    bool writing;  /* the writer has taken bytes out and not finished with them */
+    bool stopping; /* no more lines; write what is there */
+    bool hurry;    /* nor that: the flush has waited long enough */
     uint64_t n_dropped;
-    uint64_t n_reported;     /* of n_dropped */
+    uint64_t n_reported; /* of n_dropped */
 };
 
 /* All or nothing; the caller holds the lock. */

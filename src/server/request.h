@@ -26,10 +26,10 @@ struct request {
     struct slice query;      /* as sent, without the "?"; NO_SLICE: none */
     struct slice route_rest; /* what followed a prefix route, else empty */
     struct http_headers headers;
-    struct slice body;       /* whole, at most the route's max_body_bytes */
-    struct slice peer;       /* address text, for logs; lives as long as the connection */
-    struct arena *arena;     /* request-long memory, capped */
-    uint64_t number;         /* unique per server, for logs */
+    struct slice body;   /* whole, at most the route's max_body_bytes */
+    struct slice peer;   /* address text, for logs; lives as long as the connection */
+    struct arena *arena; /* request-long memory, capped */
+    uint64_t number;     /* unique per server, for logs */
     const struct clock *clock;
 };
 

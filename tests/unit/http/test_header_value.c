@@ -27,13 +27,14 @@ TEST(marked_values_are_decoded)
 
     CHECK_OK(decode("=?base64?SGVsbG8sIOS4lueVjA==?=", &value));
     CHECK_SLICE(value, "Hello, \xe4\xb8\x96\xe7\x95\x8c");
-    CHECK_OK(decode("=?base64?" "?=", &value));
+    CHECK_OK(decode("=?base64?\?=", &value));
     CHECK_SLICE(value, "");
 }
 
 TEST(half_a_marker_and_other_spellings_of_it_are_literals)
 {
-    static const char *const literals[] = { "=?base64?SGk=", "SGk=?=", "=?BASE64?SGk=?=", "=?base64?=", "=?utf-8?B?SGk=?=" };
+    static const char *const literals[] = { "=?base64?SGk=", "SGk=?=", "=?BASE64?SGk=?=", "=?base64?=",
+                                            "=?utf-8?B?SGk=?=" };
     struct slice value;
 
     for (size_t i = 0; i < N_ELEMENTS(literals); i++) {
@@ -46,8 +47,8 @@ TEST(bad_base64_bad_utf8_and_raw_bytes_are_refused)
 {
     struct slice value;
 
-    CHECK_ERR(decode("=?base64?SGk?=", &value), ERR_SYNTAX);   /* padding is missing */
-    CHECK_ERR(decode("=?base64?SG-_?=", &value), ERR_SYNTAX);  /* the URL alphabet */
+    CHECK_ERR(decode("=?base64?SGk?=", &value), ERR_SYNTAX);  /* padding is missing */
+    CHECK_ERR(decode("=?base64?SG-_?=", &value), ERR_SYNTAX); /* the URL alphabet */
     CHECK_ERR(decode("=?base64?SG k=?=", &value), ERR_SYNTAX);
     CHECK_ERR(decode("=?base64?/w==?=", &value), ERR_UTF8);
     CHECK_ERR(decode("caf\xc3\xa9", &value), ERR_SYNTAX);
@@ -61,8 +62,8 @@ TEST(what_is_put_is_plain_where_it_can_be_and_always_comes_back)
         const char *value;
         bool is_plain;
     } rows[] = {
-        { "weather", true },       { "a b", true },      { "", true },          { " a", false },
-        { "a ", false },           { "a\nb", false },    { "\xc3\xa9", false }, { "=?base64?SGk=?=", false },
+        { "weather", true },       { "a b", true },   { "", true },          { " a", false },
+        { "a ", false },           { "a\nb", false }, { "\xc3\xa9", false }, { "=?base64?SGk=?=", false },
         { "=?base64?SGk=", true }, { "\x7f", false },
     };
 

@@ -33,8 +33,8 @@ TEST(a_name_with_a_port_is_ours_on_that_port_only)
 
 TEST(loopback_names_are_ours_on_local_listeners_only)
 {
-    static const char *const loopback[] = { "localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:80", "127.8.9.1",
-                                            "[::1]",     "[::1]:8080",     "[0:0:0:0:0:0:0:1]" };
+    static const char *const loopback[] = { "localhost", "LocalHost:8080", "127.0.0.1",  "127.0.0.1:80",
+                                            "127.8.9.1", "[::1]",          "[::1]:8080", "[0:0:0:0:0:0:0:1]" };
 
     for (size_t i = 0; i < N_ELEMENTS(loopback); i++) {
         CHECK_OK(check(true, loopback[i]));
@@ -44,10 +44,17 @@ TEST(loopback_names_are_ours_on_local_listeners_only)
 
 TEST(look_alikes_of_loopback_and_public_names_are_not_ours)
 {
-    static const char *const foreign[] = { "evil.example",           "localhost.evil.example", "127.0.0.1.evil.example",
-                                           "gate.example.evil",      "evilgate.example",       "localhost.",
-                                           "0.0.0.0",                "[::]",                   "[::ffff:127.0.0.1]",
-                                           "2130706433",             "gate.example." };
+    static const char *const foreign[] = { "evil.example",
+                                           "localhost.evil.example",
+                                           "127.0.0.1.evil.example",
+                                           "gate.example.evil",
+                                           "evilgate.example",
+                                           "localhost.",
+                                           "0.0.0.0",
+                                           "[::]",
+                                           "[::ffff:127.0.0.1]",
+                                           "2130706433",
+                                           "gate.example." };
 
     for (size_t i = 0; i < N_ELEMENTS(foreign); i++)
         CHECK_ERR(check(true, foreign[i]), ERR_HTTP_HOST);
@@ -55,9 +62,26 @@ TEST(look_alikes_of_loopback_and_public_names_are_not_ours)
 
 TEST(what_is_no_host_with_a_port_is_malformed)
 {
-    static const char *const wrong[] = { "",          ":80",        "a b",        "a:",        "a:0",       "a:65536", "a:1:2",
-                                         "a:+1",      "user@host",  "[::1",       "[::1]x",    "[]",        "[fe80::1%25eth0]",
-                                         "a/b",       "a,b",        "http://a",   "a..b",      ".a",        "::1",     "a%41",
+    static const char *const wrong[] = { "",
+                                         ":80",
+                                         "a b",
+                                         "a:",
+                                         "a:0",
+                                         "a:65536",
+                                         "a:1:2",
+                                         "a:+1",
+                                         "user@host",
+                                         "[::1",
+                                         "[::1]x",
+                                         "[]",
+                                         "[fe80::1%25eth0]",
+                                         "a/b",
+                                         "a,b",
+                                         "http://a",
+                                         "a..b",
+                                         ".a",
+                                         "::1",
+                                         "a%41",
                                          "a:000800" };
 
     for (size_t i = 0; i < N_ELEMENTS(wrong); i++)
@@ -76,10 +100,18 @@ TEST(an_absent_origin_is_fine_and_so_are_ours)
 
 TEST(foreign_opaque_and_malformed_origins_are_refused)
 {
-    static const char *const foreign[] = { "https://evil.example",   "null",  "",        "gate.example",
-                                           "ftp://gate.example",     "https://gate.example.evil.example",
-                                           "https://app.example:81", "http://app.example", "https://gate.example/",
-                                           "http://localhost.evil",  "https://", "http://user@localhost" };
+    static const char *const foreign[] = { "https://evil.example",
+                                           "null",
+                                           "",
+                                           "gate.example",
+                                           "ftp://gate.example",
+                                           "https://gate.example.evil.example",
+                                           "https://app.example:81",
+                                           "http://app.example",
+                                           "https://gate.example/",
+                                           "http://localhost.evil",
+                                           "https://",
+                                           "http://user@localhost" };
 
     for (size_t i = 0; i < N_ELEMENTS(foreign); i++)
         CHECK_ERR(origin(true, foreign[i]), ERR_HTTP_ORIGIN);

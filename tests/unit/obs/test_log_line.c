@@ -59,8 +59,10 @@ TEST(controls_bidi_and_invisible_characters_are_escaped)
     } rows[] = {
         { S("a\nb\r\tc"), "a\\nb\\u000d\\u0009c" },
         { S("\0\x1b[31m\x7f"), "\\u0000\\u001b[31m\\u007f" },
-        { S("\xc2\x85\xc2\x9b"), "\\u0085\\u009b" },                     /* C1: NEL, CSI */
-        { S("\xe2\x80\xae" "evil\xe2\x81\xa6"), "\\u202eevil\\u2066" },  /* override, isolate */
+        { S("\xc2\x85\xc2\x9b"), "\\u0085\\u009b" }, /* C1: NEL, CSI */
+        { S("\xe2\x80\xae"
+            "evil\xe2\x81\xa6"),
+          "\\u202eevil\\u2066" }, /* override, isolate */
         { S("\xe2\x80\xa8\xe2\x80\x8b\xef\xbb\xbf"), "\\u2028\\u200b\\ufeff" },
         { S("gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80"), "gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80" },
         { S("\xff\xc0\x80\xed\xa0\x80"), "\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd" }, /* overlong, surrogate */
