@@ -46,9 +46,11 @@ check_python() {
     "$ruff" check --no-cache tests tools
 }
 
+# readdir_r, which it would like, is what the C library has taken back.
 check_cppcheck() {
     cppcheck --enable=warning,performance,portability --std=c11 --library=posix,gnu,openssl --inline-suppr --quiet \
-        --error-exitcode=1 -j "$jobs" -Isrc -Iinclude --suppress=missingIncludeSystem src examples
+        --error-exitcode=1 -j "$jobs" -Isrc -Iinclude --suppress=missingIncludeSystem \
+        --suppress=readdirCalled src examples
 }
 
 # One file at a time: the analyzer of clang 14 takes the va_list of a second file for uninitialized.

@@ -145,7 +145,7 @@ static int ms_to_wait(const struct guard *g)
 
     if (at == 0)
         return -1;
-    return at <= now ? 0 : (int)min_u64(div_up(at - now, NS_PER_MS), 1000 * 1000);
+    return at <= now ? 0 : (int)min_u64(div_up(at - now, NS_PER_MS), 1000 * MS_PER_S);
 }
 
 static void watch(struct guard *g)

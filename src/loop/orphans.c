@@ -81,6 +81,6 @@ void orphans_kill_all(void (*on_end)(void *arg, pid_t pid, int status), void *ar
             return;
         if (turn > 0) /* most often the group's signal was enough, and /proc may be long */
             orphans_kill(NULL, 0);
-        nanosleep(&(struct timespec){ .tv_nsec = PAUSE_MS * 1000 * 1000 }, NULL);
+        nanosleep(&(struct timespec){ .tv_nsec = PAUSE_MS * 1000L * 1000 }, NULL);
     }
 }

@@ -9,7 +9,7 @@
 
 #include "loop/warden.h"
 
-#define SPAWN_MAX_BYTES (128 * 1024)
+#define SPAWN_MAX_BYTES ((size_t)128 * 1024)
 
 /* Descriptors that travel with a spawn request, in this order. */
 enum { SPAWN_FD_IN, SPAWN_FD_OUT, SPAWN_FD_ERR, SPAWN_FD_CONTROL, SPAWN_N_FDS };

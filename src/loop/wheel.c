@@ -52,8 +52,7 @@ static void advance_ring(struct wheel_ring *r, uint64_t now_ns, void (*expired)(
 
     r->tick = now_tick; /* first, so that an entry that `expired` adds lands behind it */
     for (uint64_t i = 0; i < n; i++) {
-        list_each(at, following, bucket_of(r, first + i))
-        {
+        list_each(at, following, bucket_of(r, first + i)) {
             struct wheel_entry *entry = container_of(at, struct wheel_entry, link);
             if (entry->tick > now_tick) /* a later round */
                 continue;

@@ -104,6 +104,7 @@ static struct work *take_queued(struct lane *lane)
 {
     struct work *work = list_first(&lane->queue, struct work, link);
 
+    CHECK(work != NULL);
     list_remove(&work->link);
     lane->n_queued--;
     return work;
