@@ -99,7 +99,7 @@ GATEHOUSE_API void gatehouse_server_free(struct gatehouse_server *server);
 GATEHOUSE_API int gatehouse_main(struct gatehouse_server *server, int argc, char **argv);
 
 /* The first thing that went wrong while registering, as a sentence; NULL when nothing did. Valid as long as `server`. */
-GATEHOUSE_API const char *gatehouse_problem(const struct gatehouse_server *server);
+GATEHOUSE_API const char *gatehouse_problem(struct gatehouse_server *server);
 
 /* ---- Registering -------------------------------------------------------------------------------------------------- */
 
@@ -223,7 +223,8 @@ GATEHOUSE_API const char *gatehouse_principal(const struct gatehouse_call *call)
  * Arguments of a tool or prompt, variables of a template, or, for completions, arguments chosen so far. Pointers are
  * valid until the handler returns. An argument that is absent or of another type gives NULL or the fallback.
  */
-GATEHOUSE_API const char *gatehouse_arg_string(struct gatehouse_call *call, const char *name); /* NULL if it holds U+0000 */
+GATEHOUSE_API const char *gatehouse_arg_string(struct gatehouse_call *call,
+                                               const char *name); /* NULL if it holds U+0000 */
 GATEHOUSE_API int64_t gatehouse_arg_int(struct gatehouse_call *call, const char *name, int64_t fallback);
 GATEHOUSE_API double gatehouse_arg_number(struct gatehouse_call *call, const char *name, double fallback);
 GATEHOUSE_API bool gatehouse_arg_bool(struct gatehouse_call *call, const char *name, bool fallback);

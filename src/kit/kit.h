@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "mcp/envelope.h"
 
 struct gatehouse_server;
 struct json_value;
@@ -49,26 +50,6 @@ bool kit_put_tool_schema(struct kit *kit, struct slice name, struct buf *to);
 
 /* ---- Calls --------------------------------------------------------------------------------------------------------- */
 
-/* As in enum gatehouse_level, but zero is none. */
-enum kit_level {
-    KIT_LEVEL_NONE,
-    KIT_LEVEL_DEBUG,
-    KIT_LEVEL_INFO,
-    KIT_LEVEL_NOTICE,
-    KIT_LEVEL_WARNING,
-    KIT_LEVEL_ERROR,
-    KIT_LEVEL_CRITICAL,
-    KIT_LEVEL_ALERT,
-    KIT_LEVEL_EMERGENCY,
-};
-
-/* What the client can be asked: bits of kit_request.capabilities, in the order of enum gatehouse_capability. */
-#define KIT_CAN_ELICIT_FORM       (1u << 0)
-#define KIT_CAN_ELICIT_URL        (1u << 1)
-#define KIT_CAN_SAMPLE            (1u << 2)
-#define KIT_CAN_SAMPLE_WITH_TOOLS (1u << 3)
-#define KIT_CAN_LIST_ROOTS        (1u << 4)
-
 /* All of it borrowed for kit_call_start. */
 struct kit_request {
     struct slice method;
@@ -76,8 +57,8 @@ struct kit_request {
     const struct json_value *input_responses; /* of a later round: object of key and answer; NULL: none */
     struct slice state;                       /* what KIT_INPUT_REQUIRED gave in the round before, unsealed; or empty */
     struct slice principal;                   /* empty: nobody is logged in */
-    unsigned capabilities;                    /* KIT_CAN_* */
-    enum kit_level log_level;                 /* the least that the client wants to read; NONE: nothing */
+    unsigned abilities;                       /* of the client: bits of enum envelope_ability */
+    enum log_severity log_level;              /* the least that the client wants to read; NONE: nothing */
     bool wants_progress;
 };
 

@@ -25,3 +25,6 @@ struct message {
 
 /* On OK takes the message. ERR_BUSY: the inbox is full; the message is still the caller's. The loop must be alive. */
 must_use enum err inbox_post(struct loop *loop, struct message *message);
+
+/* inbox_post without the limit: for those whose number is limited elsewhere. Takes the message. */
+void inbox_post_always(struct loop *loop, struct message *message);

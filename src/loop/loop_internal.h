@@ -47,6 +47,3 @@ void loop_run_one(struct loop *loop); /* runs the op that has been ready longest
 enum err inbox_init(struct loop *loop);
 void inbox_close(struct loop *loop); /* discards what is unread and closes the bell; inbox_done after the close */
 void inbox_done(struct loop *loop);
-
-/* inbox_post without the limit: for those whose number is limited elsewhere. Takes the message. */
-void inbox_post_always(struct loop *loop, struct message *message);
