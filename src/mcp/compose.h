@@ -7,9 +7,9 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
-#include "json/json_write.h"
 #include "mcp/code.h"
 #include "mcp/envelope.h"
+#include "json/json_write.h"
 
 /* ---- Towards clients ---- */
 

@@ -25,6 +25,6 @@ enum era {
 #define REVISION_NEWEST_LEGACY REVISION_2025_11_25
 #define REVISION_NEWEST_MODERN REVISION_2026_07_28
 
-enum revision revision_of(struct slice text);     /* "2025-11-25"; anything else is REVISION_UNKNOWN */
-struct slice revision_text(enum revision r);      /* empty for REVISION_UNKNOWN */
+enum revision revision_of(struct slice text); /* "2025-11-25"; anything else is REVISION_UNKNOWN */
+struct slice revision_text(enum revision r);  /* empty for REVISION_UNKNOWN */
 enum era revision_era(enum revision r);

@@ -3,8 +3,8 @@
  */
 #pragma once
 
-#include "json/json.h"
 #include "support/test.h"
+#include "json/json.h"
 
 static inline struct json *parsed(struct slice text)
 {

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "support/test.h"
 #include "json/json.h"
 #include "json/json_write.h"
-#include "support/test.h"
 
 /* One file has a number of 80 characters, which is more than we take and no mistake. */
 #define LIMITS ((struct json_limits){ .max_depth = 128, .max_nodes = 200000, .max_number_len = 128 })
