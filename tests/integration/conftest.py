@@ -1,5 +1,6 @@
 """Fixtures of all integration tests: start programs, keep their logs, end them, show the logs when a test failed."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -119,3 +120,16 @@ def recorded() -> Iterator[Callable[[Program], Recorder]]:
         pytest.skip(f"messages were NOT held against the schema: {SCHEMAS} is absent (GATEHOUSE_TEST_DATA names the folder)")
     for recorder in recorders:
         assert_valid(recorder)
+
+
+@pytest.fixture
+def gatehouse_config(start: Callable[..., Program], data_dir: Path, tmp_path: Path) -> Callable[[dict], Program]:
+    """gatehouse_config(settings) starts the gateway from a file with these settings, on a free port, without login."""
+
+    def start_configured(settings: dict) -> Program:
+        file = tmp_path / "gatehouse.yaml"
+        # JSON is YAML.
+        file.write_text(json.dumps({"listen": "127.0.0.1:0", "auth": "none", "data_dir": str(data_dir), **settings}))
+        return start([str(require(GATEHOUSE)), "serve", "-c", str(file)])
+
+    return start_configured
