@@ -12,7 +12,9 @@
  *   ERR_CLOSED  the peer ended its side in order; what came before can still be read
  *   ERR_RESET   the connection broke
  *
- * Memory: a heap block of under 1 KiB; buffers exist only while bytes lie in them. Threads: its loop's.
+ * From the writing end of a pipe nothing is ever read, to the reading end nothing is written (ERR_CLOSED).
+ *
+ * Memory: a heap block of about 1 KiB; buffers exist only while bytes lie in them. Threads: its loop's.
  */
 #pragma once
 
@@ -49,7 +51,8 @@ DEFINE_AUTO_FREE(stream)
 /*
  * Takes: closes in the background, so that the last words arrive. What is unsent is flushed, given 5 s without
  * progress or 30 s in all; then our side ends and what the peer still sends is thrown away until it ends too, for at
- * most 2 s or 1 MiB, lest a reset destroys bytes under way. NULL is fine. loop_free cuts this short.
+ * most 2 s or 1 MiB, lest a reset destroys bytes under way. Of a stream on which nothing was said lately there is
+ * nothing to save: stream_free does. NULL is fine. loop_free cuts this short.
  */
 void stream_close(struct stream *s);
 
@@ -89,7 +92,8 @@ size_t stream_unsent(const struct stream *s); /* bytes the kernel has not taken 
 /* When bytes last left, or nothing was left to send, by loop_now_ns: for the rule of 30 s without progress. */
 uint64_t stream_progress_ns(struct stream *s);
 
-/* Ends our side: the peer sees the end of input after what is unsent, while reading goes on. Writing is over. */
+/* Ends our side: the peer sees the end of input after what is unsent, while reading goes on. Writing is over.
+ * A pipe has no such half: there it only forbids writing. */
 void stream_end_output(struct stream *s);
 
 /* -- Both ----------------------------------------------------------------------------------------------------- */
@@ -104,5 +108,5 @@ must_use enum err stream_watch_end(struct stream *s, struct op *op);
 bool stream_is_broken(const struct stream *s); /* reading or writing failed; an orderly end of input is no failure */
 
 struct loop *stream_loop(const struct stream *s);
-const struct address *stream_peer(const struct stream *s);  /* borrowed; ADDRESS_NONE for a pipe */
-const struct address *stream_local(const struct stream *s); /* borrowed; our own end */
+const struct address *stream_peer(const struct stream *s); /* borrowed; ADDRESS_NONE for a pipe */
+struct address stream_local(const struct stream *s);       /* our own end; ADDRESS_NONE for a pipe */
