@@ -1,0 +1,90 @@
+"""A cancelled call is cancelled at the server behind, too, in each era's own way."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support.http import Connection, request
+from support.mcp import Client
+from support.paths import INTEGRATION, everything
+from support.process import eventually
+
+
+class Tapped:
+    """A gateway whose child is listened to."""
+
+    def __init__(self, gatehouse, directory: Path):
+        self.tap = directory / "tap.log"
+        self.gateway = gatehouse("--", sys.executable, str(INTEGRATION / "support/tee_stdio.py"), str(self.tap), *everything())
+        self.client = Client(self.gateway.address)
+
+    def told(self, method: str) -> list[dict]:
+        lines = self.tap.read_text().splitlines() if self.tap.exists() else []
+        messages = [json.loads(line[2:]) for line in lines if line.startswith("> ")]
+        return [m for m in messages if m.get("method") == method]
+
+
+@pytest.fixture
+def tapped(gatehouse, tmp_path: Path) -> Tapped:
+    return Tapped(gatehouse, tmp_path)
+
+
+SLOW = {"name": "test_slow", "arguments": {"seconds": 20}}
+
+
+def begin(client: Client, message: dict, headers: dict[str, str]) -> Connection:
+    return Connection(client.address, 30).send(request("POST", "/mcp", client.headers(headers), json.dumps(message).encode()))
+
+
+def test_modern_client_closes_its_stream(tapped: Tapped) -> None:
+    client = tapped.client
+    message = client.envelope("tools/call", SLOW)
+    connection = begin(client, message, client.modern_headers(message))
+    call = eventually(lambda: tapped.told("tools/call"), 10, "the call arrives")[0]
+    connection.socket.close()
+    cancelled = eventually(lambda: tapped.told("notifications/cancelled"), 3, "the cancellation arrives")[0]
+    assert cancelled["params"]["requestId"] == call["id"]
+    assert client.modern("tools/call", {"name": "test_simple_text"}).status == 200
+
+
+def test_legacy_client_says_so(tapped: Tapped) -> None:
+    client = tapped.client
+    client.initialize()
+    message = client.rpc("tools/call", SLOW)
+    with begin(client, message, client.session_headers()) as connection:
+        call = eventually(lambda: tapped.told("tools/call"), 10, "the call arrives")[0]
+        notification = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": message["id"], "reason": "enough"}}
+        assert client.post(notification, client.session_headers()).status == 202
+        cancelled = eventually(lambda: tapped.told("notifications/cancelled"), 3, "the cancellation arrives")[0]
+        assert cancelled["params"] == {"requestId": call["id"], "reason": "enough"}
+        # Nothing more comes for a cancelled call, but its stream ends.
+        assert connection.closed(5)
+    assert client.legacy("tools/list").status == 200
+
+
+def test_legacy_client_that_only_loses_its_connection_cancels_nothing(tapped: Tapped) -> None:
+    client = tapped.client
+    client.initialize()
+    message = client.rpc("tools/call", {"name": "test_slow", "arguments": {"seconds": 1}})
+    connection = begin(client, message, client.session_headers())
+    eventually(lambda: tapped.told("tools/call"), 10, "the call arrives")
+    connection.socket.close()
+    time.sleep(1.5)
+    assert tapped.told("notifications/cancelled") == []
+    assert client.legacy("tools/list").status == 200
+
+
+def test_another_sessions_cancellation_touches_nothing(tapped: Tapped) -> None:
+    client, other = tapped.client, Client(tapped.gateway.address)
+    client.initialize()
+    other.initialize()
+    message = client.rpc("tools/call", {"name": "test_slow", "arguments": {"seconds": 2}})
+    with begin(client, message, client.session_headers()) as connection:
+        eventually(lambda: tapped.told("tools/call"), 10, "the call arrives")
+        notification = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": message["id"]}}
+        assert other.post(notification, other.session_headers()).status == 202
+        assert connection.response().status == 200
+    assert tapped.told("notifications/cancelled") == []
