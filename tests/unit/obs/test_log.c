@@ -62,7 +62,7 @@ TEST(a_null_log_is_silent)
 
 TEST(an_event_is_one_line_whatever_it_holds)
 {
-    auto_buf all;
+    auto_buf all = { 0 };
     struct rig rig = rig_new(LOG_INFO, 0);
 
     LOG(rig.log, WARN, "one", F("text", S("a\nb\n")));
@@ -75,7 +75,7 @@ TEST(an_event_is_one_line_whatever_it_holds)
 
 TEST(events_below_the_level_are_not_written)
 {
-    auto_buf all;
+    auto_buf all = { 0 };
     struct rig rig = rig_new(LOG_WARN, 0);
 
     LOG(rig.log, INFO, "quiet");
@@ -89,7 +89,7 @@ TEST(events_below_the_level_are_not_written)
 TEST(a_reader_that_sleeps_stalls_nobody_and_every_lost_line_is_counted)
 {
     enum { N = 20000 };
-    auto_buf all;
+    auto_buf all = { 0 };
     struct rig rig = rig_new(LOG_INFO, 64u << 10);
     uint64_t n_dropped;
 
@@ -166,7 +166,7 @@ static void *log_a_hundred(void *log)
 
 TEST(threads_share_a_log)
 {
-    auto_buf all;
+    auto_buf all = { 0 };
     struct rig rig = rig_new(LOG_INFO, 0);
     pthread_t threads[4];
 

@@ -20,7 +20,7 @@ static void text(struct buf *b, const struct log_field *fields)
 
 TEST(a_json_line_has_time_level_event_and_typed_fields)
 {
-    auto_buf b;
+    auto_buf b = { 0 };
     uint16_t port = 8080;
     uint64_t big = UINT64_MAX;
     json(&b, FIELDS(F("client", S("ada")), F("why", "late"), F("ok", (bool)false), F("n", -3), F("port", port),
@@ -32,21 +32,21 @@ TEST(a_json_line_has_time_level_event_and_typed_fields)
 
 TEST(an_absent_text_is_null_and_an_empty_one_is_empty)
 {
-    auto_buf b;
+    auto_buf b = { 0 };
     json(&b, FIELDS(F("a", NO_SLICE), F("b", S(""))));
     CHECK(slice_ends(buf_slice(&b), S("\"a\":null,\"b\":\"\"}\n")));
 }
 
 TEST(text_lines_quote_only_what_needs_it)
 {
-    auto_buf b;
+    auto_buf b = { 0 };
     text(&b, FIELDS(F("tool", S("echo")), F("name", S("a b")), F("none", NO_SLICE), F("empty", S("")), F("n", 4)));
     CHECK(slice_ends(buf_slice(&b), S(".007 info  call tool=echo name=\"a b\" none=- empty=\"\" n=4\n")));
 }
 
 TEST(text_values_cannot_pass_for_another_field)
 {
-    auto_buf b;
+    auto_buf b = { 0 };
     text(&b, FIELDS(F("a", S("x admin=true")), F("b", S("y=z")), F("c", S("\"q\""))));
     CHECK(slice_ends(buf_slice(&b), S(" a=\"x admin=true\" b=\"y=z\" c=\"\\\"q\\\"\"\n")));
 }
@@ -72,7 +72,7 @@ TEST(controls_bidi_and_invisible_characters_are_escaped)
     };
 
     for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-        auto_buf b;
+        auto_buf b = { 0 };
         buf_init(&b, 256);
         log_escape(&b, rows[i].in);
         CHECK_SLICE(buf_slice(&b), rows[i].out);
@@ -82,9 +82,9 @@ TEST(controls_bidi_and_invisible_characters_are_escaped)
 TEST(values_are_cut_at_256_bytes_between_characters)
 {
     char long_text[400];
-    auto_buf exact;
-    auto_buf over;
-    auto_buf split;
+    auto_buf exact = { 0 };
+    auto_buf over = { 0 };
+    auto_buf split = { 0 };
 
     memset(long_text, 'x', sizeof(long_text));
     json(&exact, FIELDS(F("v", ((struct slice){ long_text, 256 }))));
@@ -104,7 +104,7 @@ TEST(the_longest_event_fits_a_line)
 {
     char nasty[300];
     struct log_field fields[LOG_MAX_FIELDS + 1] = { 0 };
-    auto_buf b;
+    auto_buf b = { 0 };
 
     memset(nasty, 1, sizeof(nasty));
     for (size_t i = 0; i < LOG_MAX_FIELDS; i++)
@@ -115,7 +115,7 @@ TEST(the_longest_event_fits_a_line)
 
 TEST(colour_is_on_the_level_only)
 {
-    auto_buf b;
+    auto_buf b = { 0 };
 
     buf_init(&b, LOG_LINE_BYTES);
     log_line_text(&b, &(struct log_event){ at, LOG_ERROR, "x", FIELDS(F("k", 1)) }, true);
