@@ -73,7 +73,8 @@ static enum err read_framing(struct h1_request *request)
             http_headers_count(&request->headers, S("transfer-encoding")) > 1)
             return ERR_HTTP_LENGTH;
         if (!slice_eq_nocase(coding, S("chunked")))
-            return coding.len == 0 || http_headers_has_token(&request->headers, S("transfer-encoding"), S("identity")) ||
+            return coding.len == 0 ||
+                           http_headers_has_token(&request->headers, S("transfer-encoding"), S("identity")) ||
                            slice_starts(coding, S("chunked"))
                        ? ERR_HTTP_LENGTH
                        : ERR_HTTP_CODING;

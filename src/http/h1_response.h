@@ -32,7 +32,8 @@ struct h1_response {
     uint64_t content_length; /* of H1_LENGTH */
 };
 
-void h1_response_reader_init(struct h1_response_reader *reader, const struct h1_limits *limits); /* borrows the limits */
+void h1_response_reader_init(struct h1_response_reader *reader,
+                             const struct h1_limits *limits); /* borrows the limits */
 void h1_response_reader_done(struct h1_response_reader *reader);
 
 /*

@@ -22,7 +22,7 @@ void h1_write_status_line(struct buf *to, unsigned status);
 must_use enum err h1_write_header(struct buf *to, struct slice name, struct slice value);
 
 void h1_write_number_header(struct buf *to, struct slice name, uint64_t value); /* `name` is ours: a token */
-void h1_write_date(struct buf *to, int64_t wall_s);                             /* "Date: Sun, 06 Nov 1994 08:49:37 GMT" */
+void h1_write_date(struct buf *to, int64_t wall_s); /* "Date: Sun, 06 Nov 1994 08:49:37 GMT" */
 void h1_write_head_end(struct buf *to);
 
 void h1_write_chunk(struct buf *to, struct slice data); /* nothing when empty: that would be the end */

@@ -90,7 +90,9 @@ static const struct json_value *element_at(const struct json_value *array, struc
 
     if (slice_to_u64(step, &index) != OK)
         return NULL;
-    json_each_element(e, array) if (index-- == 0) return e.value;
+    json_each_element(e, array)
+        if (index-- == 0)
+            return e.value;
     return NULL;
 }
 

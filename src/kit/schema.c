@@ -32,7 +32,9 @@ static bool fits_type(const struct json_value *value, const struct json_value *t
         return is_of_type(value, json_string(type));
     if (!json_is_array(type) || json_size(type) == 0)
         return true;
-    json_each_element(e, type) if (is_of_type(value, json_string(e.value))) return true;
+    json_each_element(e, type)
+        if (is_of_type(value, json_string(e.value)))
+            return true;
     return false;
 }
 
@@ -42,8 +44,7 @@ static void put_type(struct buf *to, const struct json_value *type)
 
     if (json_is_string(type))
         buf_put(to, json_string(type));
-    json_each_element(e, type)
-    {
+    json_each_element(e, type) {
         buf_put(to, first ? S("") : S(" or "));
         buf_put(to, slice_first(json_string(e.value), SHOWN_NAME_MAX));
         first = false;
@@ -59,8 +60,7 @@ static void put_name(struct buf *to, struct slice name)
 
 bool schema_fits(const struct json_value *schema, const struct json_value *arguments, struct buf *why)
 {
-    json_each_element(e, json_get(schema, S("required")))
-    {
+    json_each_element(e, json_get(schema, S("required"))) {
         if (json_is_string(e.value) && json_get(arguments, json_string(e.value)) == NULL) {
             buf_put(why, S("the argument "));
             put_name(why, json_string(e.value));
@@ -69,8 +69,7 @@ bool schema_fits(const struct json_value *schema, const struct json_value *argum
         }
     }
 
-    json_each_member(property, json_get(schema, S("properties")))
-    {
+    json_each_member(property, json_get(schema, S("properties"))) {
         const struct json_value *value = json_get(arguments, property.name);
         const struct json_value *type = json_get(property.value, S("type"));
         if (value != NULL && !fits_type(value, type)) {

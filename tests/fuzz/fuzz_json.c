@@ -3,9 +3,9 @@
  */
 #include "base/buf.h"
 #include "base/check.h"
+#include "support/fuzz.h"
 #include "json/json.h"
 #include "json/json_write.h"
-#include "support/fuzz.h"
 
 /* Small, so that the limits are met as well. */
 static const struct json_limits limits = { .max_depth = 16, .max_nodes = 256, .max_number_len = 24 };

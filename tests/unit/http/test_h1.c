@@ -64,7 +64,8 @@ TEST(a_request_is_read_however_it_is_cut)
 
 TEST(one_reader_reads_one_request_after_another)
 {
-    struct slice in = S("\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\nDELETE /b HTTP/1.1\r\nHost: x\r\nConnection: x, Close\r\n\r\n");
+    struct slice in =
+        S("\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\nDELETE /b HTTP/1.1\r\nHost: x\r\nConnection: x, Close\r\n\r\n");
     struct h1_request request;
     struct h1 h1;
 
@@ -96,7 +97,8 @@ TEST(chunked_bodies_and_expectations_are_told)
 {
     struct h1_request request;
 
-    CHECK_OK(read_whole("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\nExpect: 100-Continue\r\n\r\n", &request));
+    CHECK_OK(read_whole("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\nExpect: 100-Continue\r\n\r\n",
+                        &request));
     CHECK_EQ(request.framing, H1_CHUNKED);
     CHECK(request.expects_continue);
     CHECK_OK(read_whole("GET / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n", &request));
@@ -148,13 +150,17 @@ static const struct refusal {
     { POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n", ERR_HTTP_LENGTH },
     { "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", ERR_HTTP_LENGTH },
     { POST "Transfer-Encoding: \"chunked\"\r\n\r\n", ERR_HTTP_CODING },
-    { POST "Transfer-Encoding: \x0b" "chunked\r\n\r\n", ERR_HTTP_SYNTAX },
+    { POST "Transfer-Encoding: \x0b"
+           "chunked\r\n\r\n",
+      ERR_HTTP_SYNTAX },
     { POST "Transfer-Encoding : chunked\r\n\r\n", ERR_HTTP_SYNTAX },
     { POST "Transfer-Encoding\t: chunked\r\n\r\n", ERR_HTTP_SYNTAX },
     { POST "Transfer-Encoding\r\n : chunked\r\n\r\n", ERR_HTTP_SYNTAX },
     { POST " Transfer-Encoding: chunked\r\n\r\n", ERR_HTTP_SYNTAX },
     { POST "\tTransfer-Encoding: chunked\r\n\r\n", ERR_HTTP_SYNTAX },
-    { POST "Transfer\xc2\xad" "Encoding: chunked\r\n\r\n", ERR_HTTP_SYNTAX },
+    { POST "Transfer\xc2\xad"
+           "Encoding: chunked\r\n\r\n",
+      ERR_HTTP_SYNTAX },
 
     /* Line ends, folding, white space. */
     { "GET / HTTP/1.1\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
@@ -247,8 +253,8 @@ TEST(whatever_could_be_read_in_two_ways_is_refused)
         enum err pieces = read_by(slice_of(r->text), 1, &request, &rest);
         if (whole == r->err && pieces == r->err)
             continue;
-        fprintf(stderr, "%s, in pieces %s: expected %s for:\n%s\n", err_name(whole), err_name(pieces),
-                err_name(r->err), r->text);
+        fprintf(stderr, "%s, in pieces %s: expected %s for:\n%s\n", err_name(whole), err_name(pieces), err_name(r->err),
+                r->text);
         n_wrong++;
     }
     CHECK_EQ(n_wrong, 0);
@@ -258,9 +264,9 @@ TEST(whatever_could_be_read_in_two_ways_is_refused)
 TEST(nul_is_refused_wherever_it_stands)
 {
     static const struct slice texts[] = {
-        S("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n"),    S("GET / HTTP/1.1\r\nHost: x\0\r\n\r\n"),
-        S("GET / HTTP/1.1\r\nHo\0st: x\r\n\r\n"),    S("GET / HTTP/1.1\0\r\nHost: x\r\n\r\n"),
-        S("\0GET / HTTP/1.1\r\nHost: x\r\n\r\n"),    S("GET / HTTP/1.1\r\nHost: x\r\nA: \0b\r\n\r\n"),
+        S("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n"), S("GET / HTTP/1.1\r\nHost: x\0\r\n\r\n"),
+        S("GET / HTTP/1.1\r\nHo\0st: x\r\n\r\n"), S("GET / HTTP/1.1\0\r\nHost: x\r\n\r\n"),
+        S("\0GET / HTTP/1.1\r\nHost: x\r\n\r\n"), S("GET / HTTP/1.1\r\nHost: x\r\nA: \0b\r\n\r\n"),
         S("GET\0/ HTTP/1.1\r\nHost: x\r\n\r\n"),
     };
 

@@ -55,9 +55,10 @@ TEST(interim_answers_are_skipped)
     struct slice rest;
 
     for (size_t step = 1; step < 60; step++) {
-        CHECK_OK(read_by("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 202 Accepted\r\n"
-                         "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                         step, false, &response, &rest));
+        CHECK_OK(
+            read_by("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 202 Accepted\r\n"
+                    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                    step, false, &response, &rest));
         CHECK_EQ(response.status, 202);
         CHECK_EQ(response.framing, H1_CHUNKED);
         CHECK_SLICE(rest, "0\r\n\r\n");

@@ -26,8 +26,9 @@ TEST(a_response_head_has_the_status_text_and_the_date)
 
 TEST(no_value_can_end_its_line)
 {
-    static const struct slice values[] = { S("a\r\nSet-Cookie: x"), S("a\nb"), S("a\rb"),   S("a\0b"),
-                                           S("\x01"),               S("\x7f"), S("\x1b[0m") };
+    static const struct slice values[] = {
+        S("a\r\nSet-Cookie: x"), S("a\nb"), S("a\rb"), S("a\0b"), S("\x01"), S("\x7f"), S("\x1b[0m")
+    };
     auto_buf to;
 
     buf_init(&to, 1024);

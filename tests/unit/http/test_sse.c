@@ -43,8 +43,12 @@ TEST(streams_of_real_servers_are_read_however_they_are_cut)
         { "data: {}\r\n\r\n", "-|-|{}|\n" },
         { "data: {}\r\r", "-|-|{}|\n" },
         { "data: 1\r\n\rdata: 2\n\r\ndata: 3\r\n\n", "-|-|1|\n-|-|2|\n-|-|3|\n" },
-        { "\xef\xbb\xbf" "data: {}\n\n", "-|-|{}|\n" },
-        { "\xef\xbb" "data: x\n\ndata: y\n\n", "-|-|y|\n" }, /* half a mark makes an unknown field */
+        { "\xef\xbb\xbf"
+          "data: {}\n\n",
+          "-|-|{}|\n" },
+        { "\xef\xbb"
+          "data: x\n\ndata: y\n\n",
+          "-|-|y|\n" }, /* half a mark makes an unknown field */
         { "data: a\ndata: b\ndata\ndata:c\n\n", "-|-|a\nb\n\nc|\n" },
         { "event: message\nid: 7\ndata: {}\n\n", "7|message|{}|\n" },
         { "id: 7\ndata:\n\n", "7|-||\n" }, /* priming */
