@@ -96,7 +96,7 @@ void round_refuse(struct gatehouse_call *call, int code, struct slice message);
 const char *round_lend(struct gatehouse_call *call, struct slice text);
 
 /* Formats, for the printf-like functions. False: it is too long, and the round has ended. */
-bool round_format(struct gatehouse_call *call, struct buf *to, const char *format, va_list args);
+bool round_format(struct gatehouse_call *call, struct buf *to, const char *format, va_list args) format_like(3, 0);
 
 /* The string, or the value as JSON, lent to the handler. NULL: it is none, or holds U+0000. */
 const char *round_string(struct gatehouse_call *call, const struct json_value *value);
