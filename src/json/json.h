@@ -100,8 +100,10 @@ bool json_next_member(struct json_members *m);
 struct json_elements json_elements(const struct json_value *array);
 bool json_next_element(struct json_elements *e);
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): the first name is declared here */
 #define json_each_member(m, object) for (struct json_members m = json_members(object); json_next_member(&m);)
 #define json_each_element(e, array) for (struct json_elements e = json_elements(array); json_next_element(&e);)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /*
  * A name that one object has twice, in this object alone or in it and everything below; NO_SLICE: there is none. Two

@@ -108,7 +108,7 @@ static bool is_uri(struct slice uri)
 {
     size_t colon = slice_find(uri, ':');
 
-    if (colon == SIZE_MAX || colon == 0 || uri.len > MAX_URI_BYTES)
+    if (colon >= uri.len || colon == 0 || uri.len > MAX_URI_BYTES)
         return false;
     for (size_t i = 0; i < uri.len; i++)
         if (uri.ptr[i] <= ' ' || uri.ptr[i] > '~')
