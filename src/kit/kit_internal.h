@@ -7,9 +7,10 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include <gatehouse/server.h>
+
 #include "base/buf.h"
 #include "base/list.h"
-#include "gatehouse/server.h"
 #include "kit/kit.h"
 #include "kit/registry.h"
 

@@ -14,11 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <gatehouse/server.h>
+
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
-#include "gatehouse/server.h"
 
 #define REGISTRY_MAX 10000
 

@@ -10,11 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <gatehouse/server.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/slice.h"
-#include "gatehouse/server.h"
 #include "kit/answers.h"
 #include "kit/kit.h"
 #include "kit/outcome.h"

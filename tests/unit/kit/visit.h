@@ -7,8 +7,9 @@
 
 #include <stdlib.h>
 
+#include <gatehouse/server.h>
+
 #include "base/mem.h"
-#include "gatehouse/server.h"
 #include "kit/kit.h"
 #include "loop/loop.h"
 #include "support/test.h"
