@@ -231,6 +231,17 @@ GATEHOUSE_API bool gatehouse_arg_bool(struct gatehouse_call *call, const char *n
 GATEHOUSE_API const char *gatehouse_arg_json(struct gatehouse_call *call, const char *name); /* whatever its type */
 GATEHOUSE_API const char *gatehouse_args_json(struct gatehouse_call *call); /* all of them, as one JSON object */
 
+/*
+ * Helpers for writing JSON, valid until the handler returns: a text as a JSON string with its quotes and escapes, and text
+ * formatted like printf's. NULL when memory for this call runs out or the text is not UTF-8; the call then fails by itself.
+ */
+GATEHOUSE_API const char *gatehouse_quote(struct gatehouse_call *call, const char *text);
+GATEHOUSE_API const char *gatehouse_format(struct gatehouse_call *call, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+
 /* ---- In a handler: what to answer --------------------------------------------------------------------------------- */
 
 /*

@@ -244,6 +244,29 @@ void gatehouse_add_json(struct gatehouse_call *call, const char *json)
     end_part(&p);
 }
 
+const char *gatehouse_quote(struct gatehouse_call *call, const char *text)
+{
+    struct slice s;
+    auto_buf quoted;
+
+    buf_init(&quoted, SIZE_MAX / 2); /* what may be lent is limited */
+    if (!check_text(call, text, &s))
+        return NULL;
+    json_put_string(&quoted, s);
+    return round_lend(call, buf_slice(&quoted));
+}
+
+const char *gatehouse_format(struct gatehouse_call *call, const char *format, ...)
+{
+    auto_buf text;
+    va_list args;
+
+    va_start(args, format);
+    bool whole = round_format(call, &text, format, args);
+    va_end(args);
+    return whole ? round_lend(call, buf_slice(&text)) : NULL;
+}
+
 void gatehouse_set_structured(struct gatehouse_call *call, const char *json)
 {
     if (!can_add(call))
