@@ -17,19 +17,20 @@
  *     {
  *         struct gatehouse_server *server =
  *             gatehouse_server_new(&(struct gatehouse_server_options){ .name = "hello", .version = "1.0" });
- *         gatehouse_add_tool(server, &(struct gatehouse_tool){ .name = "greet", .handler = greet, .input_schema = "…" });
+ *         gatehouse_add_tool(server, &(struct gatehouse_tool){
+ *             .name = "greet", .input_schema = "…", .handler = greet });
  *         return gatehouse_main(server, argc, argv);
  *     }
  *
  * HANDLERS
  *     A handler gets one call, adds what it has to say, and returns; there is nothing to hand back. A handler that
- *     returns without a word gives an empty result. Whatever it registers or says is copied: no pointer of the program's
- *     is kept, except `user` and the handler itself.
+ *     returns without a word gives an empty result. Whatever it registers or says is copied: no pointer of the
+ *     program's is kept, except `user` and the handler itself.
  *
  * THREADS
- *     Handlers run on a small pool of threads of the server's, several at once, also several calls of one tool: what they
- *     share by `user` needs a lock of its own. Functions with a `call` are for the thread that runs its handler and until
- *     that returns. Functions with a `server` may be called from anywhere, handlers included, unless their text says
+ *     Handlers run on a small pool of threads, several at once, also several calls of one tool: what they share by
+ *     `user` needs a lock of its own. Functions with a `call` are for the thread that runs its handler and until that
+ *     returns. Functions with a `server` may be called from anywhere, handlers included, unless their text says
  *     otherwise.
  *
  * ERRORS
@@ -63,7 +64,7 @@ struct gatehouse_call;   /* one request of a client, as its handler sees it */
 
 typedef void (*gatehouse_handler_fn)(struct gatehouse_call *call, void *user);
 
-/* ---- The server --------------------------------------------------------------------------------------------------- */
+/* ---- The server -------------------------------------------------------------------------------------------------- */
 
 /* Zero or NULL means the default of every field but the first two. */
 struct gatehouse_server_options {
@@ -83,7 +84,7 @@ struct gatehouse_server_options {
 /* Gives a server. Never NULL: what is wrong with the options is remembered like a failed registration. */
 GATEHOUSE_API struct gatehouse_server *gatehouse_server_new(const struct gatehouse_server_options *options);
 
-/* Takes a server that was not handed to gatehouse_main(); waits for running handlers. NULL is fine. Not from handlers. */
+/* Takes a server that gatehouse_main() has not; waits for running handlers. NULL is fine. Not from handlers. */
 GATEHOUSE_API void gatehouse_server_free(struct gatehouse_server *server);
 
 /*
@@ -98,10 +99,10 @@ GATEHOUSE_API void gatehouse_server_free(struct gatehouse_server *server);
  */
 GATEHOUSE_API int gatehouse_main(struct gatehouse_server *server, int argc, char **argv);
 
-/* The first thing that went wrong while registering, as a sentence; NULL when nothing did. Valid as long as `server`. */
+/* The first thing that went wrong while registering, as a sentence; NULL: nothing did. Valid as long as `server`. */
 GATEHOUSE_API const char *gatehouse_problem(struct gatehouse_server *server);
 
-/* ---- Registering -------------------------------------------------------------------------------------------------- */
+/* ---- Registering ------------------------------------------------------------------------------------------------- */
 
 enum gatehouse_result {
     GATEHOUSE_OK = 0,
@@ -201,9 +202,9 @@ GATEHOUSE_API enum gatehouse_result gatehouse_remove_template(struct gatehouse_s
                                                               const char *uri_template);
 GATEHOUSE_API enum gatehouse_result gatehouse_remove_prompt(struct gatehouse_server *server, const char *name);
 
-/* ---- Telling of changes ------------------------------------------------------------------------------------------- */
+/* ---- Telling of changes ------------------------------------------------------------------------------------------ */
 
-/* Adding and removing entries tells by itself; these are for lists that changed in another way, say in a description. */
+/* Adding and removing entries tells by itself; these are for lists that changed in some other way. */
 GATEHOUSE_API void gatehouse_tools_changed(struct gatehouse_server *server);
 GATEHOUSE_API void gatehouse_prompts_changed(struct gatehouse_server *server);
 GATEHOUSE_API void gatehouse_resources_changed(struct gatehouse_server *server);
@@ -211,7 +212,7 @@ GATEHOUSE_API void gatehouse_resources_changed(struct gatehouse_server *server);
 /* What is read at `uri` is no longer what it was: tells the clients that subscribed to it. */
 GATEHOUSE_API void gatehouse_resource_updated(struct gatehouse_server *server, const char *uri);
 
-/* ---- In a handler: what was asked --------------------------------------------------------------------------------- */
+/* ---- In a handler: what was asked -------------------------------------------------------------------------------- */
 
 /* The tool's or prompt's name, the URI being read, or the prompt or template being completed. */
 GATEHOUSE_API const char *gatehouse_subject(const struct gatehouse_call *call);
@@ -232,8 +233,9 @@ GATEHOUSE_API const char *gatehouse_arg_json(struct gatehouse_call *call, const 
 GATEHOUSE_API const char *gatehouse_args_json(struct gatehouse_call *call); /* all of them, as one JSON object */
 
 /*
- * Helpers for writing JSON, valid until the handler returns: a text as a JSON string with its quotes and escapes, and text
- * formatted like printf's. NULL when memory for this call runs out or the text is not UTF-8; the call then fails by itself.
+ * Helpers for writing JSON, valid until the handler returns: a text as a JSON string with its quotes and escapes, and
+ * text formatted like printf's. NULL when memory for this call runs out or the text is not UTF-8; the call then fails
+ * by itself.
  */
 GATEHOUSE_API const char *gatehouse_quote(struct gatehouse_call *call, const char *text);
 GATEHOUSE_API const char *gatehouse_format(struct gatehouse_call *call, const char *format, ...)
@@ -242,11 +244,11 @@ GATEHOUSE_API const char *gatehouse_format(struct gatehouse_call *call, const ch
 #endif
     ;
 
-/* ---- In a handler: what to answer --------------------------------------------------------------------------------- */
+/* ---- In a handler: what to answer -------------------------------------------------------------------------------- */
 
 /*
- * Each adds one part, in order. In a tool a part is a block of content; in a prompt it is a message; in a resource it is
- * a piece of its contents, at the URI that was asked for unless one is given here. Missing text counts as empty.
+ * Each adds one part, in order. In a tool a part is a block of content; in a prompt it is a message; in a resource it
+ * is a piece of its contents, at the URI that was asked for unless one is given here. Missing text counts as empty.
  */
 GATEHOUSE_API void gatehouse_add_text(struct gatehouse_call *call, const char *text);
 GATEHOUSE_API void gatehouse_add_textf(struct gatehouse_call *call, const char *format, ...)
@@ -300,10 +302,12 @@ GATEHOUSE_API void gatehouse_error(struct gatehouse_call *call, int code, const 
 /* Resources: nothing is there. */
 GATEHOUSE_API void gatehouse_not_found(struct gatehouse_call *call);
 
-/* ---- In a handler: while it runs ---------------------------------------------------------------------------------- */
+/* ---- In a handler: while it runs --------------------------------------------------------------------------------- */
 
-/* How far it is; `progress` grows from call to call, `total` is 0 when unknown, `message` may be NULL. Cheap when the
- * client did not ask for it. */
+/*
+ * How far it is; `progress` grows from call to call, `total` is 0 when unknown, `message` may be NULL. Costs nothing
+ * when the client did not ask for it.
+ */
 GATEHOUSE_API void gatehouse_progress(struct gatehouse_call *call, double progress, double total, const char *message);
 
 enum gatehouse_level {
@@ -317,7 +321,7 @@ enum gatehouse_level {
     GATEHOUSE_EMERGENCY
 };
 
-/* A message for the client's log, if it wants that level; never secrets. `logger` names the part that speaks, or NULL. */
+/* A message for the client's log, if it wants that level; never secrets. `logger` names who speaks, or is NULL. */
 GATEHOUSE_API void gatehouse_log(struct gatehouse_call *call, enum gatehouse_level level, const char *logger,
                                  const char *text);
 GATEHOUSE_API void gatehouse_log_json(struct gatehouse_call *call, enum gatehouse_level level, const char *logger,
@@ -329,7 +333,7 @@ GATEHOUSE_API bool gatehouse_cancelled(const struct gatehouse_call *call);
 /* Sleeps; false, and early, when the call was cancelled. */
 GATEHOUSE_API bool gatehouse_wait_ms(struct gatehouse_call *call, unsigned ms);
 
-/* ---- In a handler: asking the client ------------------------------------------------------------------------------ */
+/* ---- In a handler: asking the client ----------------------------------------------------------------------------- */
 
 /*
  * A handler never blocks to ask. Each function below looks for the answer: true means it is there. False means that it
@@ -343,15 +347,15 @@ GATEHOUSE_API bool gatehouse_wait_ms(struct gatehouse_call *call, unsigned ms);
  *         ...
  *     name = gatehouse_answer_string(call, "who", "/content/name");
  *
- * Ask for several things before returning and the client gets all questions at once. Ask for one thing after another and
- * there are several rounds: each time the handler asks for the earlier ones again it finds them answered, for the answers
- * travel along with the call. An answer that does not have the shape of its kind counts as none.
+ * Ask for several things before returning and the client gets all questions at once. Ask for one thing after another
+ * and there are several rounds: each time the handler asks for the earlier ones again it finds them answered, for the
+ * answers travel along with the call. An answer that does not have the shape of its kind counts as none.
  *
  * `key` names the question within this call. A client that cannot do what is asked (see gatehouse_client_can) ends the
  * call with the error -32021, which names the missing capability; the functions return false.
  */
 
-/* A form for the user. `schema` is a flat JSON Schema object: strings, numbers, booleans, choices. Never for secrets. */
+/* A form for the user. `schema` is a flat JSON Schema object: texts, numbers, yes or no, choices. Never for secrets. */
 GATEHOUSE_API bool gatehouse_ask_elicit(struct gatehouse_call *call, const char *key, const char *message,
                                         const char *schema);
 /* A page for the user to open, for what must not pass through the client. */

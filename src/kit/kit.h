@@ -33,7 +33,7 @@ struct kit *kit_of(struct gatehouse_server *server); /* the same thing by its in
 void kit_free(struct kit *kit);
 DEFINE_AUTO_FREE(kit)
 
-/* ---- Facts, for `initialize` and `server/discover`: each appends one JSON value ------------------------------------ */
+/* ---- Facts, for `initialize` and `server/discover`: each appends one JSON value ---------------------------------- */
 
 void kit_put_server_info(struct kit *kit, struct buf *to);
 void kit_put_capabilities(struct kit *kit, struct buf *to); /* what has no entries is not in it */
@@ -48,7 +48,7 @@ bool kit_is_same_for_everyone(const struct kit *kit);
 /* Appends the input schema of a tool, as JSON. False: there is no such tool. */
 bool kit_put_tool_schema(struct kit *kit, struct slice name, struct buf *to);
 
-/* ---- Calls --------------------------------------------------------------------------------------------------------- */
+/* ---- Calls ------------------------------------------------------------------------------------------------------- */
 
 /* All of it borrowed for kit_call_start. */
 struct kit_request {
@@ -65,7 +65,7 @@ struct kit_request {
 enum kit_event_kind {
     KIT_PROGRESS,       /* `json`: params of notifications/progress, without the token */
     KIT_LOG,            /* `json`: params of notifications/message */
-    KIT_INPUT_REQUIRED, /* last; `json`: the inputRequests object; `state`: for the next round, to be sealed; or empty */
+    KIT_INPUT_REQUIRED, /* last; `json`: the inputRequests object; `state`: to be sealed for the next round, or empty */
     KIT_RESULT,         /* last; `json`: the result object, without resultType and server info */
     KIT_ERROR,          /* last; `code`, `message`, and `json`: its data, or empty */
 };
@@ -96,7 +96,7 @@ struct kit_call *kit_call_start(struct kit *kit, struct loop *loop, const struct
 /* Takes the call, in whatever state; NULL is fine. No event follows; a handler at work is told to stop. */
 void kit_call_cancel(struct kit_call *call);
 
-/* ---- Listening ----------------------------------------------------------------------------------------------------- */
+/* ---- Listening --------------------------------------------------------------------------------------------------- */
 
 enum kit_change {
     KIT_TOOLS_CHANGED,

@@ -1,8 +1,8 @@
 /*
  * Do a tool's arguments fit its input schema, as far as a handler must be able to rely on?
  *
- * Looked at: `required`, and the `type` of each property that is there. The rest of JSON Schema is for the model and for
- * handlers that care. Pure.
+ * Looked at: `required`, and the `type` of each property that is there. The rest of JSON Schema is for the model and
+ * for handlers that care. Pure.
  */
 #pragma once
 

@@ -27,7 +27,7 @@ DEFINE_AUTO_FREE(template)
 bool template_has_variable(const struct template *t, struct slice name);
 
 /*
- * Does the URI fit? If so, appends {"id":"12",…} with the values percent-decoded. A value that does not decode to UTF-8
- * without U+0000 does not fit. On false `variables` may hold a part; nobody should look.
+ * Does the URI fit? If so, appends {"id":"12",…} with the values percent-decoded. A value that does not decode to
+ * UTF-8 without U+0000 does not fit. On false `variables` may hold a part; nobody should look.
  */
 must_use bool template_match(const struct template *t, struct slice uri, struct buf *variables);
