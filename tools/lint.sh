@@ -31,7 +31,8 @@ check_words() {
     ! git grep -nE '\b(system|popen|wordexp)[[:space:]]*\(' -- src include examples || found=1
     ! git grep -nIE '(registry\.npmjs|registry\.yarnpkg|pypi|pythonhosted|(deb|ftp)[.a-z]*\.debian|(archive|security)\.ubuntu)\.(org|com)' -- \
         ':!tools/lint.sh' || found=1
-    ! git grep -nIE '(^|[^[:alnum:]_.:/])/(home|root|Users|work|workspace|mnt)/[a-z]' -- ':!tools/lint.sh' || found=1
+    ! git grep -nIE '(^|[^[:alnum:]_.:/])/(home|root|Users|work|workspace|mnt)/[a-z]' -- ':!tools/lint.sh' |
+        grep -v '/home/ada' || found=1 # a home in tests
     return "$found"
 }
 
@@ -49,7 +50,7 @@ check_python() {
 # Our macros stay closed to it: TAKE is GNU C that it cannot parse, and it does not see that CHECK ends the program.
 # readdir_r, which it would like, is what the C library has taken back.
 check_cppcheck() {
-    cppcheck --enable=warning,performance,portability --std=c11 --library=posix,gnu,openssl --inline-suppr --quiet \
+    cppcheck --enable=warning,performance,portability --std=c11 --library=posix,openssl --inline-suppr --quiet \
         --error-exitcode=1 -j "$jobs" -UCHECK -UTAKE -Isrc -Iinclude --suppress=missingIncludeSystem \
         --suppress=readdirCalled src examples
 }

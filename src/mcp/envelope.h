@@ -51,7 +51,7 @@ struct envelope {
     struct slice traceparent;    /* W3C trace context; empty: none */
     struct slice tracestate;
     struct slice baggage;
-    unsigned abilities;          /* bits of enum envelope_ability, out of `capabilities` */
+    unsigned abilities; /* bits of enum envelope_ability, out of `capabilities` */
 };
 
 /* Sets capabilities (text in `arena`) and abilities from the client's object. ERR_LIMIT: the arena is full. */
