@@ -47,8 +47,9 @@ async function readBody(req: IncomingMessage): Promise<unknown> {
 function serveHttp(port: number, legacy: boolean): void {
     const sessions = new Map<string, NodeStreamableHTTPServerTransport>();
     const host: Host = {
-        toolsChanged: () => modern.notify.toolsChanged(),
-        promptsChanged: () => modern.notify.promptsChanged(),
+        // Modern listeners are told by the handler; a legacy client by its own session's server object.
+        toolsChanged: server => (server.server.transport?.sessionId ? server.sendToolListChanged() : modern.notify.toolsChanged()),
+        promptsChanged: server => (server.server.transport?.sessionId ? server.sendPromptListChanged() : modern.notify.promptsChanged()),
         dropStream: (session, request) => sessions.get(session ?? '')?.closeSSEStream(request)
     };
     const modern = createMcpHandler(() => buildServer(host), legacy ? {} : { legacy: 'reject' });

@@ -1,0 +1,131 @@
+"""Questions of a server to its client, seen from the wire: as requests for legacy clients, in rounds for modern ones."""
+
+import json
+
+import pytest
+
+from support.http import Connection, request
+from support.mcp import Answer, Client
+from support.paths import everything
+
+CAPABLE = {"elicitation": {"form": {}}}
+ASK = {"name": "test_input_required_result_request_state"}
+
+
+@pytest.fixture
+def gateway(gatehouse):
+    return gatehouse("--", *everything())
+
+
+@pytest.fixture
+def client(gateway, recorded) -> Client:
+    return Client(recorded(gateway).address)
+
+
+def first_round(client: Client, call: dict = ASK) -> dict:
+    result = client.modern("tools/call", call, CAPABLE).result
+    assert result["resultType"] == "input_required"
+    assert result["requestState"]
+    return result
+
+
+def retry(client: Client, asked: dict, call: dict = ASK, **changed: object) -> Answer:
+    answers = {key: {"action": "accept", "content": {"ok": True}} for key in asked["inputRequests"]}
+    given = {"inputResponses": answers, "requestState": asked["requestState"], **changed}
+    return client.modern("tools/call", {**call, **given}, CAPABLE)
+
+
+def test_a_round(client: Client) -> None:
+    assert "state-ok" in json.dumps(retry(client, first_round(client)).result)
+
+
+def test_state_is_sealed(client: Client) -> None:
+    asked = first_round(client)
+    state = asked["requestState"]
+    middle = len(state) // 2
+    for wrong in (state[:middle] + ("A" if state[middle] != "A" else "B") + state[middle + 1 :], state[:-4], state + "AAAA", "x", ""):
+        answer = retry(client, asked, requestState=wrong)
+        assert answer.error["code"] == -32602, wrong
+    assert "state-ok" in json.dumps(retry(client, asked).result)
+
+
+def test_state_belongs_to_its_call(client: Client) -> None:
+    asked = first_round(client)
+    other = {"name": "test_input_required_result_tampered_state"}
+    assert retry(client, asked, other).error["code"] == -32602
+
+
+def test_a_client_that_cannot_be_asked(client: Client) -> None:
+    answer = client.modern("tools/call", {"name": "test_missing_capability"})
+    assert answer.status == 400
+    assert answer.error["code"] == -32021
+    assert "sampling" in answer.error["data"]["requiredCapabilities"]
+
+
+class Stream:
+    """The response stream of a legacy call, read event by event."""
+
+    def __init__(self, client: Client, call: dict):
+        message = client.rpc("tools/call", call)
+        self.connection = Connection(client.address, 20)
+        headers = client.headers(client.session_headers())
+        self.connection.send(request("POST", client.path, headers, json.dumps(message).encode()))
+        self.head = self.connection.reader.head()
+        self._pieces = self.connection.reader.pieces(self.head)
+        self._text = b""
+
+    def next(self) -> dict:
+        """The next message; events without data only carry an id."""
+        while True:
+            while b"\n\n" not in self._text:
+                self._text += next(self._pieces)
+            block, _, self._text = self._text.partition(b"\n\n")
+            data = [line[5:].strip() for line in block.split(b"\n") if line.startswith(b"data:") and line[5:].strip()]
+            if data:
+                return json.loads(b"\n".join(data))
+
+
+def test_a_legacy_client_is_asked_on_the_stream_of_its_call(client: Client) -> None:
+    client.initialize(CAPABLE)
+    stream = Stream(client, {"name": "test_elicitation", "arguments": {"message": "Tea?"}})
+    question = stream.next()
+    assert question["method"] == "elicitation/create"
+    assert question["params"]["message"] == "Tea?"
+    reply = {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": {"response": "yes"}}}
+    accepted = client.post(reply, client.session_headers())
+    assert accepted.status == 202 and not accepted.http.body
+    assert "yes" in json.dumps(stream.next()["result"])
+
+
+@pytest.mark.parametrize("action", ["decline", "cancel"])
+def test_a_legacy_client_refuses(client: Client, action: str) -> None:
+    client.initialize(CAPABLE)
+    stream = Stream(client, {"name": "test_elicitation", "arguments": {"message": "Tea?"}})
+    question = stream.next()
+    client.post({"jsonrpc": "2.0", "id": question["id"], "result": {"action": action}}, client.session_headers())
+    assert action in json.dumps(stream.next()["result"])
+
+
+def test_an_answer_from_another_session_does_not_count(client: Client, gateway) -> None:
+    client.initialize(CAPABLE)
+    stranger = Client(gateway.address)
+    stranger.initialize(CAPABLE)
+    stream = Stream(client, {"name": "test_elicitation", "arguments": {"message": "Tea?"}})
+    question = stream.next()
+    for session, word in ((stranger, "stolen"), (client, "mine")):
+        reply = {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": {"response": word}}}
+        assert session.post(reply, session.session_headers()).status == 202
+    result = json.dumps(stream.next()["result"])
+    assert "mine" in result and "stolen" not in result
+
+
+def test_rounds_are_made_for_a_legacy_client(client: Client) -> None:
+    client.initialize(CAPABLE)
+    stream = Stream(client, {"name": "test_input_required_result_multi_round"})
+    for word in ("Ada", "green"):
+        question = stream.next()
+        (field,) = question["params"]["requestedSchema"]["properties"]
+        reply = {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": {field: word}}}
+        client.post(reply, client.session_headers())
+    result = json.dumps(stream.next()["result"])
+    assert "Ada" in result and "green" in result
