@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "http/host.h"
+#include "net/stream.h"
 #include "server/request.h"
 
 struct listener;
@@ -52,7 +53,6 @@ struct server_limits {
     uint64_t body_grace_ms;        /* 5 s before the minimum rate of a body counts */
     uint64_t body_bytes_per_s;     /* 1 KiB/s: 408 */
     uint64_t stalled_ms;           /* 30 s without the client taking a byte that waits for it: closed */
-    uint64_t linger_ms;            /* 2 s for the client to read a refusal before the socket is closed */
     unsigned connections;          /* 10000 at once: 503 */
     unsigned connections_per_peer; /* 512 of one address at once: 503 */
     unsigned streams;              /* 8000 answers under way as streams: 503 */
@@ -74,14 +74,17 @@ struct server_stats {
     uint64_t refused;     /* answered by the server itself since the start */
 };
 
+/* How the streams of a listener for this server are to be bounded. */
+struct stream_options server_stream_options(const struct server_limits *limits);
+
 /* Gives a server; borrows loop, log and what the options point to. ERR_INVALID: a route's path is malformed or twice. */
 must_use enum err server_new(struct loop *loop, struct log *log, const struct server_options *options,
                              struct server **ret);
-void server_free(struct server *server); /* takes it; cuts whatever is still open */
+void server_free(struct server *server); /* takes it, not from inside a handler; cuts whatever is still open */
 DEFINE_AUTO_FREE(server)
 
-/* Accepts from `listener` from now on; takes it. `is_local`: loopback names are good Hosts there (S-49). */
-must_use enum err server_listen(struct server *server, struct listener *listener, bool is_local);
+/* Accepts from `listener` from now on; takes it. Loopback names are good Hosts where it is loopback or unix (S-49). */
+void server_listen(struct server *server, struct listener *listener);
 
 /*
  * Stops accepting, closes idle connections, puts "Connection: close" on all answers to come, and after `deadline_ms`
