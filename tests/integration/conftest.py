@@ -57,8 +57,10 @@ def data_dir(tmp_path: Path) -> Path:
 def gatehouse(start: Callable[..., Program], data_dir: Path) -> Callable[..., Program]:
     """gatehouse(arguments...) starts the gateway without login on a free port, or on the port given."""
 
-    def start_gatehouse(*arguments: str, port: int = 0, env: dict[str, str] | None = None) -> Program:
-        options = ["--auth", "none", "--listen", f"127.0.0.1:{port}", "--data-dir", str(data_dir)]
+    def start_gatehouse(
+        *arguments: str, host: str = "127.0.0.1", port: int = 0, data: Path = data_dir, env: dict[str, str] | None = None
+    ) -> Program:
+        options = ["--auth", "none", "--listen", f"{host}:{port}", "--data-dir", str(data)]
         return start([str(require(GATEHOUSE)), *options, *arguments], env=env)
 
     return start_gatehouse

@@ -177,7 +177,7 @@ def test_client_half_closes_behind_its_request(client: Client) -> None:
 def test_ipv6(gatehouse) -> None:
     if not socket.has_ipv6:
         pytest.skip("this machine has no IPv6")
-    gateway = gatehouse("--listen", "[::1]:0", "--", *everything())
+    gateway = gatehouse("--", *everything(), host="[::1]")
     client = Client(("::1", int(gateway.url.rsplit(":", 1)[1].split("/")[0])))
     headers, body = listing(client, host=gateway.url.split("/")[2])
     assert once(client.address, request("POST", "/mcp", headers, body)).status == 200

@@ -43,7 +43,7 @@ def test_another_data_directory_does_not_know_the_session(gatehouse, data_dir: P
     client = Client(gateway.address)
     client.initialize()
     gateway.stop()
-    other = gatehouse("--data-dir", str(data_dir.parent / "other"), "--", *everything(), port=gateway.address[1])
+    other = gatehouse("--", *everything(), port=gateway.address[1], data=data_dir.parent / "other")
     assert other.address == client.address
     assert client.legacy("tools/list").status == 404
 
