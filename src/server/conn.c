@@ -321,7 +321,8 @@ static enum err end_request(struct conn *conn, enum err result)
     if (reply->is_gone)
         return OK;
     if (!reply->is_begun) {
-        enum err e = result == OK || result == WAIT ? ERR_HTTP_UNANSWERED : result;
+        bool is_our_fault = result == OK || reply->is_spoilt;
+        enum err e = is_our_fault ? ERR_HTTP_UNANSWERED : result;
         reply->is_spoilt = false;
         buf_clear(&reply->headers);
         LOG(conn->server->log, WARN, "http.unanswered", F("status", http_status_of_err(e)), F("reason", err_name(result)),

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -240,6 +241,7 @@ static inline void rig_start_at(struct rig *rig, const char *where)
         .n_routes = N_ELEMENTS(routes),
     };
 
+    signal(SIGPIPE, SIG_IGN); /* as the program does */
     CHECK_OK(loop_new(1, &rig->loop));
     CHECK_OK(server_new(rig->loop, NULL, &options, &rig->server));
     CHECK_OK(address_parse(slice_of(where), &address));
