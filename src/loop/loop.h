@@ -4,7 +4,7 @@
  * A turn is: libuv's callbacks, which only note what happened and wake ops; then the ops, in the order in which they
  * were woken, at most TURN_RUNS of them before the world is looked at again. The clock is read once per turn.
  *
- * Memory: about 20 KiB. Threads: everything here is called on the thread that runs the loop (before loop_run and after
+ * Memory: about 12 KiB. Threads: everything here is called on the thread that runs the loop (before loop_run and after
  * it: on the thread that made it). From other threads there is loop/inbox.h. Nothing is global: a process may have
  * several loops, each on its own thread.
  */

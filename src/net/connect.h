@@ -8,7 +8,8 @@
  *     TRY(connect_result(x->connect, &x->stream));      in the next state
  *     connect_free(TAKE(x->connect));                   in release(), whatever the state
  *
- * Memory: one block; a lookup that is under way when it is freed ends later by itself. Threads: its loop's.
+ * Memory: one block. A lookup that is under way when it is freed ends later by itself; loop_free waits for that.
+ * Threads: its loop's.
  */
 #pragma once
 

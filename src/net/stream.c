@@ -251,7 +251,7 @@ static enum err look_for_end(const struct stream *s)
 
     if (poll(&p, 1, 0) <= 0)
         return WAIT;
-    return p.revents & POLLERR ? ERR_RESET : ERR_CLOSED;
+    return (p.revents & POLLERR) != 0 && stream_is_socket(s) ? ERR_RESET : ERR_CLOSED; /* a pipe lost its reader */
 }
 
 enum err stream_watch_end(struct stream *s, struct op *op)

@@ -101,7 +101,7 @@ void stream_end_output(struct stream *s);
 /*
  * WAIT while the peer is there; ERR_CLOSED, ERR_RESET once it has gone, unread bytes or not: how one learns that a
  * client vanished while nothing is read. Input that has stopped for lack of room hides this; then each call asks the
- * kernel, so whoever has a beat learns it then. A write-only pipe tells only when it is written to.
+ * kernel, so whoever has a beat learns it then. So does the writing end of a pipe.
  */
 must_use enum err stream_watch_end(struct stream *s, struct op *op);
 

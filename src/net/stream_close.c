@@ -4,11 +4,12 @@
  * Closing a socket in which unread bytes lie, or into which bytes come afterwards, sends a reset, and a reset lets the
  * peer's kernel throw away what it had from us and was not read: the answer that says why (RFC 9112 s9.6).
  */
+#include "net/stream_internal.h"
+
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "loop/timer.h"
-#include "net/stream_internal.h"
 
 #define FLUSH_MS          30000u   /* for all that is unsent */
 #define FLUSH_STALL_MS    5000u    /* for the next byte of it */

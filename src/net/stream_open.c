@@ -1,6 +1,8 @@
 /*
  * How streams come into being: from descriptors, from accepted sockets, by connecting; and how they go.
  */
+#include "net/stream_internal.h"
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -8,7 +10,6 @@
 
 #include "base/check.h"
 #include "base/mem.h"
-#include "net/stream_internal.h"
 
 static struct stream *allocate(struct loop *loop, const struct stream_options *options)
 {
@@ -127,7 +128,12 @@ static enum err open_handle(struct stream *s, int fd)
     return status == 0 ? OK : ERR_SYSTEM;
 }
 
-/* A terminal is opened by libuv under a descriptor of its own where it can. */
+static void close_unless_standard(int fd)
+{
+    if (fd > STDERR_FILENO)
+        (void)close(fd); /* it is given up either way */
+}
+
 static enum err open_tty(struct loop *loop, int fd, const struct stream_options *options, struct stream **ret)
 {
     struct stream *s = allocate(loop, options);
@@ -137,14 +143,10 @@ static enum err open_tty(struct loop *loop, int fd, const struct stream_options 
         return ERR_SYSTEM;
     }
     s->uv.handle.data = s;
+    if (stream_descriptor(s) != fd)
+        close_unless_standard(fd); /* libuv opens the terminal anew where it can */
     *ret = s;
     return OK;
-}
-
-static void close_unless_standard(int fd)
-{
-    if (fd > STDERR_FILENO)
-        (void)close(fd); /* it is given up either way */
 }
 
 static enum err begin_or_free(struct stream *s, struct stream **ret)

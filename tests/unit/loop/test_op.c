@@ -372,3 +372,113 @@ TEST(an_op_that_ends_leaves_all_its_slots)
     }
     loop_free(loop);
 }
+
+/*
+ * A storm: trees of ops on the heap that start children, wake, finish and cancel one another at random, themselves and
+ * their ancestors included. Each op is released exactly once; ASan sees to the rest.
+ */
+struct leaf {
+    struct op op;
+    struct leaf *children; /* owned: freed in our release */
+    struct leaf *sibling;
+    size_t at; /* in storm.live */
+    bool is_root;
+};
+
+static struct {
+    struct leaf *live[256];
+    size_t n_live;
+    uint64_t dice;
+    unsigned n_started;
+    unsigned n_released;
+} storm;
+
+static unsigned roll(unsigned sides)
+{
+    storm.dice = storm.dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(storm.dice >> 33) % sides;
+}
+
+static void leaf_release(struct op *op)
+{
+    struct leaf *l = container_of(op, struct leaf, op);
+
+    storm.n_released++;
+    storm.live[l->at] = storm.live[--storm.n_live];
+    storm.live[l->at]->at = l->at;
+    while (l->children != NULL) {
+        struct leaf *child = l->children;
+        l->children = child->sibling;
+        op_cancel(&child->op);
+        free(child);
+    }
+    if (l->is_root)
+        free(l);
+}
+
+static enum err leaf_run(struct op *op);
+
+static struct leaf *grow(struct loop *loop, struct leaf *parent)
+{
+    struct leaf *l = mem_zalloc(1, sizeof(*l));
+
+    l->op.run = leaf_run;
+    l->op.release = leaf_release;
+    l->is_root = parent == NULL;
+    l->at = storm.n_live;
+    storm.live[storm.n_live++] = l;
+    storm.n_started++;
+    if (parent != NULL) {
+        l->sibling = parent->children;
+        parent->children = l;
+    }
+    op_start(&l->op, loop, parent != NULL ? &parent->op : NULL);
+    return l;
+}
+
+static enum err leaf_run(struct op *op)
+{
+    struct leaf *l = container_of(op, struct leaf, op);
+
+    for (unsigned n = roll(4); n > 0; n--) {
+        switch (roll(5)) {
+        case 0:
+            op_cancel(&storm.live[roll((unsigned)storm.n_live)]->op); /* anybody */
+            break;
+        case 1:
+            op_cancel(roll(2) == 0 || op->waiter == NULL ? op : op->waiter);
+            break;
+        case 2:
+            op_wake(&storm.live[roll((unsigned)storm.n_live)]->op);
+            break;
+        default:
+            if (storm.n_live < N_ELEMENTS(storm.live))
+                (void)grow(op->loop, l);
+            break;
+        }
+    }
+    return roll(4) == 0 ? OK : WAIT;
+}
+
+TEST(a_storm_of_cancels_in_all_directions_releases_each_op_once)
+{
+    struct loop *loop = new_loop();
+
+    for (storm.dice = 1; storm.n_started < 200000; storm.dice++) {
+        while (storm.n_live < 8)
+            (void)grow(loop, NULL);
+        op_wake(&storm.live[roll((unsigned)storm.n_live)]->op);
+        if (roll(16) == 0)
+            op_cancel(&storm.live[roll((unsigned)storm.n_live)]->op); /* from outside of any run */
+        loop_turn(loop);
+    }
+    while (storm.n_live > 0) {
+        struct leaf *l = storm.live[0];
+        struct op *op = &l->op;
+        while (op->waiter != NULL)
+            op = op->waiter;
+        op_cancel(op);
+    }
+    CHECK_EQ(storm.n_released, storm.n_started);
+    loop_free(loop);
+}

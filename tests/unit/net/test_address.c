@@ -58,8 +58,8 @@ TEST(a_path_of_107_bytes_fits_and_one_more_does_not)
     char text[5 + ADDRESS_PATH_SIZE];
     struct address a;
 
-    memset(text, 'x', sizeof(text));
-    memcpy(text, "unix:", 5);
+    for (size_t i = 0; i < sizeof(text); i++)
+        text[i] = i < 5 ? "unix:"[i] : 'x';
     CHECK_OK(address_parse((struct slice){ text, sizeof(text) - 1 }, &a));
     CHECK_EQ(strlen(a.path), ADDRESS_PATH_SIZE - 1);
     CHECK_ERR(address_parse((struct slice){ text, sizeof(text) }, &a), ERR_LIMIT);

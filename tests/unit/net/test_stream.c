@@ -290,6 +290,73 @@ TEST(a_pipe_has_a_reading_and_a_writing_end)
     loop_free(loop);
 }
 
+TEST(the_writing_end_of_a_pipe_tells_when_asked_that_its_reader_has_gone)
+{
+    struct loop *loop = NULL;
+    struct stream *to = NULL;
+    struct asker a = { 0 };
+    int ends[2];
+
+    CHECK_OK(loop_new(1, &loop));
+    CHECK(pipe(ends) == 0);
+    CHECK_OK(stream_open_fd(loop, ends[1], &options, &to));
+    asker_start(&a, loop, ask_end, to);
+    loop_turn(loop);
+    CHECK(op_is_active(&a.op));
+    CHECK(close(ends[0]) == 0);
+    op_wake(&a.op);
+    CHECK_ERR(asker_await(&a), ERR_CLOSED);
+    stream_free(to);
+    loop_free(loop);
+}
+
+TEST(a_full_pipe_that_is_closed_is_flushed_first)
+{
+    static char sink[65536];
+    struct loop *loop = NULL;
+    struct stream *to = NULL;
+    size_t received = 0;
+    ssize_t n = 1;
+    int ends[2];
+
+    CHECK_OK(loop_new(1, &loop));
+    CHECK(pipe2(ends, O_NONBLOCK) == 0);
+    CHECK_OK(stream_open_fd(loop, ends[1], &options, &to));
+    CHECK_OK(stream_write(to, zeros(500000)));
+    CHECK(stream_unsent(to) > 0);
+    stream_close(to);
+    for (unsigned i = 0; i < MANY_TURNS && n != 0; i++) {
+        n = read(ends[0], sink, sizeof(sink));
+        received += n > 0 ? (size_t)n : 0;
+        loop_turn(loop);
+    }
+    CHECK_EQ(n, 0); /* the end, after all of it */
+    CHECK_EQ(received, 500000);
+    CHECK(close(ends[0]) == 0);
+    loop_free(loop);
+}
+
+TEST(a_terminal_is_a_stream)
+{
+    struct loop *loop = NULL;
+    struct stream *s = NULL;
+    char name[64];
+    int keyboard = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+    CHECK_OK(loop_new(1, &loop));
+    CHECK(keyboard >= 0 && grantpt(keyboard) == 0 && unlockpt(keyboard) == 0);
+    CHECK(ptsname_r(keyboard, name, sizeof(name)) == 0);
+    CHECK_OK(stream_open_fd(loop, open(name, O_RDWR | O_NOCTTY | O_CLOEXEC), &options, &s));
+    CHECK(write(keyboard, "typed\n", 6) == 6);
+    CHECK_OK(ask_once(loop, ask_more, s, 5));
+    CHECK_SLICE(stream_in(s), "typed\n");
+    CHECK_OK(stream_write(s, S("shown")));
+    CHECK_EQ(stream_peer(s)->kind, ADDRESS_NONE);
+    stream_close(s);
+    loop_free(loop);
+    CHECK(close(keyboard) == 0);
+}
+
 TEST(a_file_or_a_closed_descriptor_is_no_stream)
 {
     struct loop *loop = NULL;
