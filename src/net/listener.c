@@ -77,6 +77,12 @@ static void rest(struct listener *l)
         op_start(&l->rest, l->loop, NULL);
 }
 
+static int accept_next(const struct listener *l)
+{
+    /* cppcheck-suppress nullPointer ; its table does not know that the peer's address may be left out */
+    return accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
 /* No descriptor is left: gives up the spare one to take the connection and close it, which tells the peer. False when
  * that is enough for now: there is no connection after all, or the spare one was snatched by another thread. */
 static bool refuse_one(struct listener *l)
@@ -86,7 +92,7 @@ static bool refuse_one(struct listener *l)
         return false;
     }
     (void)close(l->spare); /* read-only: nothing can be lost */
-    int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept_next(l);
     bool nobody_came = fd < 0 && errno == EAGAIN;
     if (fd >= 0) {
         (void)close(fd); /* that is all it is for */
@@ -101,7 +107,7 @@ static bool refuse_one(struct listener *l)
 /* Takes one connection from the kernel; false when that is enough for now. */
 static bool take_one(struct listener *l)
 {
-    int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept_next(l);
 
     if (fd >= 0) {
         l->pending[(l->first_pending + l->n_pending++) % MAX_PENDING] = fd;
