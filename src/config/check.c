@@ -87,17 +87,16 @@ static void check_server(struct load *l, const struct config_server *server, str
                             "servers.%s.env: \"%s\" gets its value in env_set", server->name, server->env.items[j]);
 }
 
-/* A part cannot be larger than its whole; 0 is a whole without a number of its own. */
+/*
+ * Somebody who wants a part larger than its whole will not get it. The default of a part may be larger, that does no
+ * harm; a whole of 0 is one without a number of its own.
+ */
 static void check_part(struct load *l, const char *part_path, uint64_t part, const char *whole_path, uint64_t total)
 {
-    const struct load_mark *part_mark = load_mark_of(l, part_path, NULL);
-    const struct load_mark *total_mark = load_mark_of(l, whole_path, NULL);
+    const struct load_mark *mark = load_mark_of(l, part_path, NULL);
 
-    if (part <= total || total == 0)
-        return;
-    problem_add(l->problems, part_mark->stage >= total_mark->stage ? part_mark->place : total_mark->place,
-                "%s (%llu) is more than %s (%llu)", part_path, (unsigned long long)part, whole_path,
-                (unsigned long long)total);
+    if (part > total && total != 0 && mark->stage > LOAD_DEFAULT)
+        problem_add(l->problems, mark->place, "%s is more than %s allows in all", part_path, whole_path);
 }
 
 void load_check(struct load *l)

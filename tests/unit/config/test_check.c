@@ -34,13 +34,20 @@ TEST(settings_that_exclude_or_need_each_other_are_told)
           "g.yaml:1:55: servers.a.cwd: this is for servers that are started by a command\n" },
         { "servers: {a: {command: [x], env: [K], env_set: {K: 1}}}\n",
           "g.yaml:1:34: servers.a.env: \"K\" gets its value in env_set\n" },
-        { A_SERVER "limits: {sessions_total: 50}\n",
-          "g.yaml:2:26: limits.sessions_per_principal (100) is more than limits.sessions_total (50)\n" },
+        { A_SERVER "limits: {sessions_per_principal: 60, sessions_total: 50}\n",
+          "g.yaml:2:34: limits.sessions_per_principal is more than limits.sessions_total allows in all\n" },
         { A_SERVER "limits: {sessions_per_principal: 20000}\n",
-          "g.yaml:2:34: limits.sessions_per_principal (20000) is more than limits.sessions_total (10000)\n" },
-        { A_SERVER "limits: {streams_total: 5}\n",
-          "g.yaml:2:25: limits.streams_per_address (256) is more than limits.streams_total (5)\n" },
+          "g.yaml:2:34: limits.sessions_per_principal is more than limits.sessions_total allows in all\n" },
+        { A_SERVER "limits: {streams_total: 5, streams_per_address: 6}\n",
+          "g.yaml:2:49: limits.streams_per_address is more than limits.streams_total allows in all\n" },
     };
 
     check_bad_texts(rows, N_ELEMENTS(rows));
+}
+
+TEST(a_whole_may_be_made_smaller_than_the_default_of_its_part)
+{
+    auto_free(config) c =
+        load_good_text(A_SERVER "limits: {sessions_total: 5, streams_total: 0, streams_per_address: 99}\n");
+    CHECK_EQ(c->limits.sessions_total, 5);
 }

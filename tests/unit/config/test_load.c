@@ -166,7 +166,7 @@ TEST(each_fault_of_a_file_has_its_place_and_message)
         { A_SERVER "limits: {body_bytes: 2GiB}\n",
           "g.yaml:2:22: limits.body_bytes: \"2GiB\" is out of range: from 1KiB to 1GiB\n" },
         { A_SERVER "limits: {json_depth: 99999999999999999999}\n",
-          "g.yaml:2:22: limits.json_depth: \"99999999999999999999\" is out of range: from 8 to 1024\n" },
+          "g.yaml:2:22: limits.json_depth: \"99999999999999999999\" is out of range: from 8 to 256\n" },
         { A_SERVER "auth: off\n", "g.yaml:2:7: auth: \"off\" is not one of none\n" },
         { A_SERVER "log: {level: loud}\n", "g.yaml:2:14: log.level: \"loud\" is not one of error warn info debug\n" },
         { A_SERVER "log: {format: ''}\n", "g.yaml:2:15: log.format: \"\" is not one of json text\n" },
@@ -218,7 +218,7 @@ TEST(all_faults_of_a_file_are_told_at_once)
             "  b: {command: [x], url: 'http://b.example/'}\n",
             "g.yaml:1:1: unknown key \"lisen\"; did you mean \"listen\"?\n"
             "g.yaml:3:15: limits.body_bytes: \"huge\" is not a size such as 64KiB\n"
-            "g.yaml:4:15: limits.json_depth: \"0\" is out of range: from 8 to 1024\n"
+            "g.yaml:4:15: limits.json_depth: \"0\" is out of range: from 8 to 256\n"
             "g.yaml:6:3: servers.a: there is neither a command nor a url\n"
             "g.yaml:7:3: servers.b: there is both a command and a url; which of them is the server?\n" },
         1);
