@@ -16,6 +16,8 @@ struct child {
     uv_poll_t poll; /* for reports of the guard on fds.control */
     struct child_fds fds;
     struct slot exit_slot;
+    struct orphan orphan; /* once nobody owns it any more */
+    bool is_orphan;
     enum { CHILD_ASKED, CHILD_RUNS, CHILD_FAILED, CHILD_ENDED, CHILD_LOST } state;
     pid_t pid;
     int error;
@@ -33,6 +35,8 @@ static void finish(struct child *c)
 {
     (void)uv_poll_stop(&c->poll); /* cannot fail */
     slot_wake(&c->exit_slot);
+    if (c->is_orphan)
+        child_free(c); /* its memory stays until libuv has let go of it */
 }
 
 static void take_report(struct child *c, const struct guard_report *report)
@@ -90,6 +94,7 @@ enum err child_new(struct warden *warden, struct loop *loop, const struct child_
         free(c);
         return e;
     }
+    list_init(&c->orphan.link);
     c->poll.data = c;
     CHECK(uv_poll_init(loop_uv(loop), &c->poll, c->fds.control) == 0);
     CHECK(uv_poll_start(&c->poll, UV_READABLE | UV_DISCONNECT, on_report) == 0);
@@ -102,11 +107,34 @@ void child_free(struct child *c)
     if (c == NULL)
         return;
     slot_clear(&c->exit_slot);
+    orphan_leave(&c->orphan);
     uv_close((uv_handle_t *)&c->poll, on_closed);
     close_fd(&c->fds.in);
     close_fd(&c->fds.out);
     close_fd(&c->fds.err);
     close_fd(&c->fds.control); /* the guard takes this as the order to kill */
+}
+
+static void end_orphan(struct orphan *orphan)
+{
+    child_free(container_of(orphan, struct child, orphan));
+}
+
+void child_close(struct child *c, unsigned term_after_ms, unsigned kill_after_ms)
+{
+    if (c == NULL)
+        return;
+    if (c->state > CHILD_RUNS) {
+        child_free(c);
+        return;
+    }
+    slot_clear(&c->exit_slot);
+    child_stop(c, term_after_ms, kill_after_ms);
+    close_fd(&c->fds.out);
+    close_fd(&c->fds.err);
+    c->is_orphan = true;
+    c->orphan.end = end_orphan;
+    loop_adopt(c->poll.loop->data, &c->orphan);
 }
 
 int child_take_in(struct child *c)

@@ -24,6 +24,12 @@ must_use enum err child_new(struct warden *warden, struct loop *loop, const stru
 void child_free(struct child *c);
 DEFINE_AUTO_FREE(child)
 
+/*
+ * Takes `c`; NULL is fine. Ends it with patience, in the background: as child_stop, and freed when it is over. loop_free
+ * cuts this short.
+ */
+void child_close(struct child *c, unsigned term_after_ms, unsigned kill_after_ms);
+
 /* Each once: the descriptor is the caller's from now on. What is not taken is closed with the child. */
 int child_take_in(struct child *c);  /* its standard input: we write */
 int child_take_out(struct child *c); /* its standard output: we read */

@@ -200,3 +200,22 @@ TEST(an_op_that_is_cancelled_and_a_child_that_is_freed_part_in_any_order)
     CHECK(soon_processes(mark, 0, 0));
     end();
 }
+
+TEST(closing_ends_a_child_in_the_background_and_the_loop_s_end_cuts_that_short)
+{
+    begin();
+    size_t n_fds = open_fds();
+
+    child_close(run("cat; exit 5"), 60000, 60000);
+    child_close(run("exec sleep 900"), 10, 60000);
+    for (uint64_t deadline = now_ms() + 5000; open_fds() != n_fds && now_ms() < deadline; pause_ms(1))
+        loop_turn(loop);
+    CHECK_EQ(open_fds(), n_fds);
+    CHECK(soon_processes(mark, 0, 0));
+
+    child_close(run("trap '' TERM; while :; do sleep 900; done"), 60000, 60000);
+    child_close(NULL, 0, 0);
+    loop_turn(loop);
+    end();
+    CHECK(soon_processes(mark, 0, 0));
+}
