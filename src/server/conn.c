@@ -325,8 +325,8 @@ static enum err end_request(struct conn *conn, enum err result)
         enum err e = is_our_fault ? ERR_HTTP_UNANSWERED : result;
         reply->is_spoilt = false;
         buf_clear(&reply->headers);
-        LOG(conn->server->log, WARN, "http.unanswered", F("status", http_status_of_err(e)), F("reason", err_name(result)),
-            F("peer", conn->peer_text), F("request", conn->request.number));
+        LOG(conn->server->log, WARN, "http.unanswered", F("status", http_status_of_err(e)),
+            F("reason", err_name(result)), F("peer", conn->peer_text), F("request", conn->request.number));
         if (reply_send_err(reply, e) != OK)
             return OK;
     } else if (!reply->is_ended) {

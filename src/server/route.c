@@ -8,11 +8,8 @@ static const struct {
     unsigned flag;
     struct slice name;
 } methods[] = {
-    { ROUTE_GET, S("GET") },
-    { ROUTE_GET, S("HEAD") },
-    { ROUTE_POST, S("POST") },
-    { ROUTE_PUT, S("PUT") },
-    { ROUTE_DELETE, S("DELETE") },
+    { ROUTE_GET, S("GET") }, { ROUTE_GET, S("HEAD") },      { ROUTE_POST, S("POST") },
+    { ROUTE_PUT, S("PUT") }, { ROUTE_DELETE, S("DELETE") },
 };
 
 const struct route *route_find(const struct server_options *options, struct slice path, struct slice *ret_rest)
@@ -43,7 +40,8 @@ enum err route_check_all(const struct server_options *options)
         if (!slice_starts(r->path, S("/")) || (is_prefix && !slice_ends(r->path, S("/"))) || r->start == NULL)
             return ERR_INVALID;
         for (size_t j = 0; j < i; j++)
-            if (slice_eq(options->routes[j].path, r->path) && ((options->routes[j].flags ^ r->flags) & ROUTE_PREFIX) == 0)
+            if (slice_eq(options->routes[j].path, r->path) &&
+                ((options->routes[j].flags ^ r->flags) & ROUTE_PREFIX) == 0)
                 return ERR_INVALID;
     }
     return OK;

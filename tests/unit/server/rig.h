@@ -282,7 +282,9 @@ static inline void rig_skip_ms(struct rig *rig, uint64_t ms)
 
 static inline int client_connect(struct rig *rig)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(rig->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons(rig->port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     CHECK(fd >= 0);

@@ -79,17 +79,21 @@ TEST(a_body_that_waits_for_a_sign_gets_it)
 {
     start();
     int fd = client_connect(&rig);
-    client_send(&rig, fd, S("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"));
+    client_send(&rig, fd,
+                S("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"));
     CHECK(!client_read(&rig, fd, "HTTP/1.1 100 Continue\r\n\r\n", &text));
     client_send(&rig, fd, S("hello"));
     CHECK(!client_read(&rig, fd, "[hello]", &text));
     close(fd);
 
     /* What will be refused anyway is refused instead. */
-    CHECK_EQ(ask(&rig, S("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n"),
-                 NULL, &text), 413);
-    CHECK_EQ(ask(&rig, S("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: tea\r\n\r\n"), NULL, &text),
-             417);
+    CHECK_EQ(ask(&rig,
+                 S("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n"),
+                 NULL, &text),
+             413);
+    CHECK_EQ(
+        ask(&rig, S("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: tea\r\n\r\n"), NULL, &text),
+        417);
     done();
 }
 
@@ -130,10 +134,17 @@ TEST(a_foreign_host_or_origin_is_refused_on_every_path)
         CHECK(has(&text, "application/json"));
         CHECK(!has(&text, "evil"));
     }
-    CHECK_EQ(ask(&rig, S("GET /echo HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:6274\r\n\r\n"), "[]", &text), 200);
-    CHECK_EQ(ask(&rig, S("GET /echo HTTP/1.1\r\nHost: Gate.Example\r\nOrigin: https://gate.example\r\n\r\n"), "[]", &text), 200);
-    CHECK_EQ(ask(&rig, S("GET /echo HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nOrigin: http://localhost\r\n\r\n"),
-                 "}\n", &text), 403);
+    CHECK_EQ(
+        ask(&rig, S("GET /echo HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:6274\r\n\r\n"), "[]", &text),
+        200);
+    CHECK_EQ(
+        ask(&rig, S("GET /echo HTTP/1.1\r\nHost: Gate.Example\r\nOrigin: https://gate.example\r\n\r\n"), "[]", &text),
+        200);
+    CHECK_EQ(
+        ask(&rig,
+            S("GET /echo HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nOrigin: http://localhost\r\n\r\n"),
+            "}\n", &text),
+        403);
     CHECK_EQ(server_stats(rig.server).refused, 15);
     done();
 }
@@ -173,7 +184,9 @@ TEST(a_refusal_without_a_body_to_skip_keeps_the_connection)
     client_send(&rig, fd, GET("/echo"));
     CHECK(!client_read(&rig, fd, "[]", &text));
     buf_clear(&text);
-    client_send(&rig, fd, S("POST /none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 28\r\n\r\nGET /echo HTTP/1.1\r\nHost: x\r\n"));
+    client_send(
+        &rig, fd,
+        S("POST /none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 28\r\n\r\nGET /echo HTTP/1.1\r\nHost: x\r\n"));
     CHECK(client_read(&rig, fd, NULL, &text));
     CHECK(has(&text, "HTTP/1.1 404") && has(&text, "Connection: close"));
     CHECK(!has(&text, "200 OK"));
@@ -190,8 +203,10 @@ TEST(malformed_requests_get_their_status_and_the_connection_ends)
         { "GET /echo HTTP/1.1\r\nHost: localhost\r\nA : b\r\n\r\n", 400 },
         { "GET /echo HTTP/1.1\nHost: localhost\n\n", 400 },
         { "GET /echo HTTP/1.1\r\n\r\n", 400 },
-        { "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 },
-        { "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n0\r\n\r\n", 400 },
+        { "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+          400 },
+        { "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n0\r\n\r\n",
+          400 },
         { "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501 },
         { "GET /echo HTTP/2.0\r\nHost: localhost\r\n\r\n", 505 },
         { "\x16\x03\x01", 400 },

@@ -284,7 +284,9 @@ TEST(draining_stops_accepting)
     start();
     server_drain(rig.server, 30000);
     CHECK_OK(server_drained(rig.server, &waiter.op));
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(rig.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons(rig.port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     CHECK(connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0);
     close(fd);
@@ -361,6 +363,7 @@ TEST(routes_that_cannot_be_meant_are_refused)
 
     CHECK_OK(loop_new(1, &loop));
     for (size_t i = 0; i < N_ELEMENTS(bad); i++)
-        CHECK_ERR(server_new(loop, NULL, &(struct server_options){ .routes = bad[i], .n_routes = 2 }, &server), ERR_INVALID);
+        CHECK_ERR(server_new(loop, NULL, &(struct server_options){ .routes = bad[i], .n_routes = 2 }, &server),
+                  ERR_INVALID);
     loop_free(loop);
 }
