@@ -251,6 +251,62 @@ TEST(without_descriptors_a_client_is_told_and_the_loop_rests)
     loop_free(loop);
 }
 
+TEST(when_not_even_the_spare_descriptor_helps_the_listener_rests_for_a_second)
+{
+    struct loop *loop = NULL;
+    struct listener *l = NULL;
+    struct address any = at("127.0.0.1:0");
+    struct rlimit limit;
+    struct asker a = { 0 };
+
+    CHECK_OK(loop_new(1, &loop));
+    CHECK_OK(listener_new(loop, &any, &options, &l));
+    asker_start(&a, loop, ask_accept, l);
+    int fd = dial(listener_address(l));
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    rlim_t enough = limit.rlim_cur;
+    limit.rlim_cur = 3; /* below all that are free, the spare one's number included */
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (int i = 0; i < 10; i++)
+        loop_turn(loop);
+    limit.rlim_cur = enough;
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (int i = 0; i < 10; i++)
+        loop_turn(loop);
+    CHECK(op_is_active(&a.op)); /* it does not even look */
+    loop_skip_ns(loop, NS_PER_S + NS_PER_S / 4);
+    CHECK_OK(asker_await(&a)); /* the connection was not lost */
+    CHECK_EQ(listener_n_refused(l), 0);
+    stream_free(a.answer_ptr);
+    CHECK(close(fd) == 0);
+    listener_free(l);
+    loop_free(loop);
+}
+
+TEST(a_listener_is_freed_while_it_rests)
+{
+    struct loop *loop = NULL;
+    struct listener *l = NULL;
+    struct address any = at("127.0.0.1:0");
+    struct rlimit limit;
+
+    CHECK_OK(loop_new(1, &loop));
+    CHECK_OK(listener_new(loop, &any, &options, &l));
+    int fd = dial(listener_address(l));
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    rlim_t enough = limit.rlim_cur;
+    limit.rlim_cur = 3;
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (int i = 0; i < 10; i++)
+        loop_turn(loop);
+    limit.rlim_cur = enough;
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    listener_free(l);
+    loop_turn(loop);
+    CHECK(close(fd) == 0);
+    loop_free(loop);
+}
+
 TEST(an_op_that_waits_to_accept_is_cancelled_and_the_next_one_accepts)
 {
     struct loop *loop = NULL;
