@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "config/load_internal.h"
 #include "config/value.h"
+#include "net/address.h"
 
 /* Where to point when something is missing: at the configuration as a whole. */
 static struct place whole(const struct load *l)
@@ -27,11 +28,11 @@ static bool is_set(const struct load *l, const char *path, const struct config_s
 static void check_listeners(struct load *l)
 {
     const struct config_list *listen = &l->config->listen;
-    struct value_listener listener;
+    struct address address;
 
     for (size_t i = 0; i < listen->n; i++) {
-        CHECK(value_listener(slice_of(listen->items[i]), &listener) == OK);
-        if (!listener.is_local)
+        CHECK(address_parse(slice_of(listen->items[i]), &address) == OK);
+        if (!address_is_loopback(&address))
             problem_add(l->problems, place_of(l, "listen", NULL),
                         "listen: \"%s\" can be reached from other machines, and without a login Gatehouse serves this "
                         "machine only: listen on a loopback address, localhost or a unix socket",

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "config/load_internal.h"
 #include "config/value.h"
+#include "net/address.h"
 
 /* What is being set: where its value goes, what it is called and who asks. */
 struct target {
@@ -116,14 +117,20 @@ static bool is_origin(struct slice text)
     return value_url(text, &url) == OK && url.is_origin;
 }
 
+/* A relative path of a socket would depend on where somebody stood. */
+static bool is_listener(struct slice text)
+{
+    struct address address;
+
+    return address_parse(text, &address) == OK && (address.kind != ADDRESS_UNIX || address.path[0] == '/');
+}
+
 /* May this text be in the list? */
 static bool fits_list(const struct target *t, struct slice text)
 {
-    struct value_listener listener;
-
     switch (t->option->kind) {
     case OPTION_LISTENERS:
-        return value_listener(text, &listener) == OK;
+        return is_listener(text);
     case OPTION_ORIGINS:
         return is_origin(text);
     case OPTION_VARIABLES:

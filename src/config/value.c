@@ -5,7 +5,6 @@
 #include "http/url.h"
 
 #define URL_ARENA_BYTES (64u << 10)
-#define MAX_UNIX_PATH   107u /* sun_path, less its NUL */
 
 struct unit {
     struct slice name;
@@ -108,55 +107,6 @@ bool value_is_variable_name(struct slice text)
         if (!is_digit(text.ptr[i]) && !is_lower((char)(text.ptr[i] | 0x20)) && text.ptr[i] != '_')
             return false;
     return true;
-}
-
-/* Numbers are bound as they are; of names, only the one that means the same everywhere. */
-static bool is_bindable(const struct authority *a)
-{
-    if (a->is_ipv6 || slice_eq(a->host, S("localhost")))
-        return true;
-
-    unsigned n_parts = 0;
-    struct slice rest = a->host;
-    struct slice part;
-    uint64_t n;
-    while (slice_next(&rest, '.', &part)) {
-        if (part.len > 3 || slice_to_u64(part, &n) != OK || n > 255)
-            return false;
-        n_parts++;
-    }
-    return n_parts == 4;
-}
-
-/* Was a port written at all? authority_parse has no word for ":0". */
-static bool has_port(struct slice text)
-{
-    return text.len > 0 && is_digit(text.ptr[text.len - 1]) && slice_find(text, ':') != SIZE_MAX;
-}
-
-enum err value_listener(struct slice text, struct value_listener *ret)
-{
-    struct authority a;
-
-    if (slice_starts(text, S("unix:"))) {
-        struct slice path = slice_from(text, strlen("unix:"));
-        if (!in_range(path.len, 2, MAX_UNIX_PATH) || path.ptr[0] != '/')
-            return ERR_SYNTAX;
-        *ret = (struct value_listener){ .path = path, .is_local = true };
-        return OK;
-    }
-
-    /* Port 0 is ours to understand: cut it off before the parser of Host headers sees it. */
-    bool any_port = slice_ends(text, S(":0"));
-    if (any_port)
-        text.len -= strlen(":0");
-    else if (!has_port(text))
-        return ERR_SYNTAX;
-    TRY(authority_parse(text, &a));
-    if ((any_port ? a.port != 0 : a.port == 0) || !is_bindable(&a))
-        return ERR_SYNTAX;
-    *ret = (struct value_listener){ .host = a.host, .port = a.port, .is_local = host_is_loopback(a.host) };
-    return OK;
 }
 
 enum err value_url(struct slice text, struct value_url *ret)

@@ -1,5 +1,5 @@
 /*
- * Values as people write them: sizes, times, counts, names and addresses.
+ * Values as people write them: sizes, times, counts, names and URLs.
  *
  * Pure: nothing is looked up or opened. Functions that take a slice borrow it for the call.
  */
@@ -19,17 +19,6 @@ must_use enum err value_duration(struct slice text, uint64_t *ret); /* 500ms, 10
 
 bool value_is_server_name(struct slice text);   /* a-z, 0-9 and inner dashes, at most 63: it becomes a path segment */
 bool value_is_variable_name(struct slice text); /* of an environment: letters, digits and _, no digit first */
-
-/* Where to listen: "127.0.0.1:8080", "[::1]:0", "localhost:8080" or "unix:/run/gatehouse.sock". */
-struct value_listener {
-    struct slice path; /* of a unix socket, else NO_SLICE */
-    struct slice host; /* without brackets */
-    uint16_t port;     /* 0: any free one */
-    bool is_local;     /* reachable from this machine only */
-};
-
-/* ERR_SYNTAX: it is none of these. Borrows from `text`. */
-must_use enum err value_listener(struct slice text, struct value_listener *ret);
 
 /* An http or https URL without user and fragment (http/url.h), as far as its safety goes. */
 struct value_url {

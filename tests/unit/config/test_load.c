@@ -193,6 +193,9 @@ TEST(each_fault_of_a_file_has_its_place_and_message)
         { A_SERVER "listen: example.com:80\n",
           "g.yaml:2:9: listen: \"example.com:80\" is not HOST:PORT with an address or localhost, [IPV6]:PORT, or "
           "unix:/PATH\n" },
+        { A_SERVER "listen: unix:g.sock\n",
+          "g.yaml:2:9: listen: \"unix:g.sock\" is not HOST:PORT with an address or localhost, [IPV6]:PORT, or "
+          "unix:/PATH\n" },
         { A_SERVER "listen: []\n", "g.yaml:2:9: listen: there is no listener\n" },
         { A_SERVER "origins: ['*']\n", "g.yaml:2:11: origins: \"*\" is not an origin such as https://app.example\n" },
         { A_SERVER "origins: ['https://a.example/']\n",

@@ -78,67 +78,6 @@ TEST(variable_names_are_those_of_a_shell)
     CHECK(!value_is_variable_name(S("")));
 }
 
-TEST(listeners_are_addresses_with_ports_or_unix_sockets)
-{
-    struct value_listener l;
-
-    CHECK_OK(value_listener(S("127.0.0.1:8080"), &l));
-    CHECK_SLICE(l.host, "127.0.0.1");
-    CHECK_EQ(l.port, 8080);
-    CHECK(l.is_local && l.path.ptr == NULL);
-
-    CHECK_OK(value_listener(S("[::1]:0"), &l));
-    CHECK_SLICE(l.host, "::1");
-    CHECK_EQ(l.port, 0);
-    CHECK(l.is_local);
-
-    CHECK_OK(value_listener(S("localhost:80"), &l));
-    CHECK(l.is_local);
-    CHECK_OK(value_listener(S("0.0.0.0:80"), &l));
-    CHECK(!l.is_local);
-    CHECK_OK(value_listener(S("[::]:80"), &l));
-    CHECK(!l.is_local);
-    CHECK_OK(value_listener(S("127.255.0.9:1"), &l));
-    CHECK(l.is_local);
-
-    CHECK_OK(value_listener(S("unix:/run/g.sock"), &l));
-    CHECK_SLICE(l.path, "/run/g.sock");
-    CHECK(l.is_local);
-
-    static const char *const bad[] = { "",
-                                       ":80",
-                                       "80",
-                                       "127.0.0.1",
-                                       "127.0.0.1:",
-                                       "127.0.0.1:65536",
-                                       "127.0.0.1:8o",
-                                       "127.0.0.1:80:0",
-                                       "::1:80",
-                                       "[::1]",
-                                       "[::1",
-                                       "example.com:80",
-                                       "256.0.0.1:80",
-                                       "1.2.3:80",
-                                       "unix:",
-                                       "unix:/",
-                                       "unix:relative",
-                                       "a@127.0.0.1:80",
-                                       "*:80" };
-    for (size_t i = 0; i < N_ELEMENTS(bad); i++)
-        CHECK_ERR(value_listener(slice_of(bad[i]), &l), ERR_SYNTAX);
-}
-
-TEST(a_unix_path_fits_its_address)
-{
-    char text[5 + 108];
-    struct value_listener l;
-
-    memset(text, 'a', sizeof(text));
-    memcpy(text, "unix:/", 6);
-    CHECK_OK(value_listener((struct slice){ text, 5 + 107 }, &l));
-    CHECK_ERR(value_listener((struct slice){ text, 5 + 108 }, &l), ERR_SYNTAX);
-}
-
 TEST(urls_are_plain_http_ones)
 {
     struct value_url url;
