@@ -24,7 +24,9 @@ enum err answers_init(struct answers *a, struct slice responses, struct slice st
 
     const struct json_value *bytes = json_get(json_root(a->state), S("s"));
     a->has_bytes = bytes != NULL;
-    return bytes == NULL || base64_decode(&a->bytes, json_string(bytes)) == OK ? OK : ERR_INVALID;
+    if (bytes == NULL)
+        return OK;
+    return json_is_string(bytes) && base64_decode(&a->bytes, json_string(bytes)) == OK ? OK : ERR_INVALID;
 }
 
 void answers_done(struct answers *a)

@@ -29,7 +29,7 @@ struct kit_call {
     struct loop *loop;
     kit_event_fn fn;
     void *context;
-    struct line *line;
+    struct line *line;            /* NULL: no handler is at work */
     struct gatehouse_call *round; /* ours until work_drop */
     struct outcome outcome;       /* when ANSWERED */
     bool let_go;                  /* by kit_call_cancel: nobody but us knows the call */
@@ -72,6 +72,7 @@ static void submit(struct kit_call *call, const struct kit_request *request, str
         refuse(call, RPC_INTERNAL_ERROR, S("The server cannot start a thread"));
         return;
     }
+    call->line = line_new(call->loop, on_said, call);
     struct gatehouse_call *round = round_new(&(struct round_options){
         .entry = TAKE(task->entry),
         .line = call->line,
@@ -394,7 +395,8 @@ static void call_release(struct op *op)
 {
     struct kit_call *call = container_of(op, struct kit_call, op);
 
-    line_cut(call->line);
+    if (call->line != NULL)
+        line_cut(call->line);
     line_free(TAKE(call->line));
     if (call->round != NULL)
         work_drop(&TAKE(call->round)->work);
@@ -413,7 +415,6 @@ struct kit_call *kit_call_start(struct kit *kit, struct loop *loop, const struct
     call->loop = loop;
     call->fn = fn;
     call->context = context;
-    call->line = line_new(loop, on_said, call);
     outcome_init(&call->outcome, MAX_LIST_BYTES);
     start(call, request);
     op_start(&call->op, loop, NULL);

@@ -156,3 +156,32 @@ static inline struct gatehouse_server *new_server(void)
 {
     return gatehouse_server_new(&(struct gatehouse_server_options){ .name = "tests", .version = "1" });
 }
+
+static inline void add_handler(struct gatehouse_server *server, const char *name, gatehouse_handler_fn handler)
+{
+    CHECK_EQ(gatehouse_add_tool(server, &(struct gatehouse_tool){ .name = name,
+                                                                  .handler = handler,
+                                                                  .user = server,
+                                                                  .input_schema = "{\"type\":\"object\"}" }),
+             GATEHOUSE_OK);
+}
+
+static inline void add_prompt(struct gatehouse_server *server, const char *name, gatehouse_handler_fn handler)
+{
+    CHECK_EQ(gatehouse_add_prompt(server, &(struct gatehouse_prompt){ .name = name, .handler = handler }),
+             GATEHOUSE_OK);
+}
+
+static inline void add_resource(struct gatehouse_server *server, const char *uri, gatehouse_handler_fn handler)
+{
+    CHECK_EQ(gatehouse_add_resource(server,
+                                    &(struct gatehouse_resource){
+                                        .uri = uri, .name = "r", .handler = handler, .mime_type = "text/plain" }),
+             GATEHOUSE_OK);
+}
+
+static inline void say_nothing(struct gatehouse_call *call, void *user)
+{
+    (void)call;
+    (void)user;
+}
