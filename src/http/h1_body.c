@@ -141,7 +141,10 @@ enum err h1_body_collect(struct h1_body *body, struct slice *in, struct buf *to)
         TRY(h1_body_next(body, in, &part));
         if (part.len == 0)
             return OK;
-        if (part.len > to->max - to->len)
+
+        /* A chunk that says itself that it will not fit is not waited for. */
+        size_t room = to->max - to->len;
+        if (part.len > room || (body->framing == H1_CHUNKED && body->left > room - part.len))
             return ERR_HTTP_BODY_TOO_LARGE;
         TRY(buf_reserve(to, part.len));
         buf_put(to, part);

@@ -125,6 +125,18 @@ TEST(the_collected_body_has_a_last_byte)
     }
 }
 
+TEST(a_chunk_that_will_not_fit_is_refused_at_its_first_byte)
+{
+    auto_buf to;
+    struct slice rest;
+
+    buf_init(&to, 5);
+    CHECK_ERR(collect(S("5\r\nh"), SIZE_MAX, 0, 0, &to, &rest), WAIT);
+    buf_clear(&to);
+    CHECK_ERR(collect(S("6\r\nh"), SIZE_MAX, 0, 0, &to, &rest), ERR_HTTP_BODY_TOO_LARGE);
+    CHECK_ERR(collect(S("ffffffffffffffff\r\nh"), SIZE_MAX, 0, 0, &to, &rest), ERR_HTTP_BODY_TOO_LARGE);
+}
+
 TEST(a_length_is_counted_and_what_follows_is_left)
 {
     struct h1_body body;
