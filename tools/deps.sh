@@ -25,8 +25,8 @@ offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
 
 # The sanitizers and libFuzzer of the compiler that `clang` stands for: libclang-rt-14-dev for clang-14.
 clang_runtime() {
-    { dpkg-query -W -f '${Depends}' clang 2>/dev/null || apt-cache show clang 2>/dev/null; } |
-        sed -n 's/.*clang-\([0-9][0-9]*\).*/libclang-rt-\1-dev/p' | head -n 1
+    { dpkg-query -W -f 'Depends: ${Depends}' clang 2>/dev/null || apt-cache show --no-all-versions clang 2>/dev/null; } |
+        sed -n 's/^Depends: .*clang-\([0-9][0-9]*\).*/libclang-rt-\1-dev/p' | head -n 1
 }
 
 # Prints what is not there yet.

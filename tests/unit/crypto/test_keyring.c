@@ -15,7 +15,7 @@ static struct slice folder(void)
 {
     static char path[] = "/tmp/gatehouse-keyring-XXXXXX";
 
-    if (path[sizeof(path) - 2] == 'X')
+    if (slice_ends(slice_of(path), S("XXXXXX")))
         CHECK(mkdtemp(path) != NULL);
     return slice_of(path);
 }
