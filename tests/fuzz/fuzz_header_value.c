@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/utf8.h"
-#include "http/header_value.h"
+#include "mcp/header_value.h"
 #include "support/fuzz.h"
 
 int fuzz_one(const uint8_t *data, size_t size)

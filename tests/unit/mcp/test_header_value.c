@@ -1,4 +1,4 @@
-#include "http/header_value.h"
+#include "mcp/header_value.h"
 
 #include "support/test.h"
 
