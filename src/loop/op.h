@@ -56,7 +56,8 @@ void op_wake(struct op *op);
  * From inside the run of the op itself, or of one that it waits for (found by following the waiters), it is only marked
  * and this returns at once: release() follows when that run has returned, whatever it returned. Until then the op is
  * active and its memory in use; so who may be inside (a callee, the op itself) does not free it after this call, but
- * leaves that to release() of a root. Everybody else may free it right away.
+ * leaves that to release() of a root. Everybody else may free it right away. (An op started without a waiter has nobody
+ * above it: if it is embedded in something all the same, its run must not end that thing.)
  */
 void op_cancel(struct op *op);
 

@@ -53,6 +53,30 @@ TEST(what_is_no_address_is_refused)
     CHECK_EQ(a.kind, ADDRESS_NONE); /* untouched */
 }
 
+TEST(an_interface_is_named_or_numbered)
+{
+    struct address by_name;
+    struct address by_number;
+
+    CHECK_OK(address_parse(S("[fe80::1%lo]:80"), &by_name));
+    CHECK_OK(address_parse(S("[fe80::1%1]:80"), &by_number)); /* the loopback interface is always the first */
+    CHECK(address_eq(&by_name, &by_number));
+    CHECK_ERR(address_parse(S("[fe80::1%nosuchinterface]:80"), &by_name), ERR_SYNTAX);
+    CHECK_ERR(address_parse(S("[fe80::1%nosuch0]:80"), &by_name), ERR_SYNTAX);
+}
+
+TEST(no_address_is_not_loopback_and_has_no_key)
+{
+    struct address none = { .kind = ADDRESS_NONE };
+    auto_buf out;
+    buf_init(&out, 16);
+
+    CHECK(!address_is_loopback(&none));
+    CHECK_EQ(address_ip(&none).len, 0);
+    address_format(&none, &out);
+    CHECK_SLICE(buf_slice(&out), "none");
+}
+
 TEST(a_path_of_107_bytes_fits_and_one_more_does_not)
 {
     char text[5 + ADDRESS_PATH_SIZE];

@@ -97,6 +97,30 @@ TEST(a_literal_and_localhost_connect_without_a_lookup)
     }
 }
 
+static enum err forbid(const struct address *address)
+{
+    CHECK(address_is_loopback(address));
+    return ERR_FORBIDDEN;
+}
+
+TEST(a_name_is_looked_up_and_the_check_sees_what_it_means)
+{
+    struct scene sc;
+    struct stream *s = NULL;
+    open_scene(&sc);
+
+    /* A name to us; the system's resolver reads it in the old way of inet_aton and asks no server. */
+    struct connect_options options = to("127.1", port_of(&sc));
+    CHECK_OK(connect_with(&sc, &options, &s));
+    CHECK(address_eq(stream_peer(s), listener_address(sc.listener)));
+    stream_free(s);
+    connect_free(TAKE(sc.connect));
+
+    options.check = forbid;
+    CHECK_ERR(connect_with(&sc, &options, &s), ERR_FORBIDDEN);
+    close_scene(&sc);
+}
+
 TEST(a_port_where_nobody_listens_is_an_error_after_all_addresses)
 {
     struct scene sc;
@@ -107,12 +131,6 @@ TEST(a_port_where_nobody_listens_is_an_error_after_all_addresses)
     CHECK_ERR(connect_with(&sc, &options, &s), ERR_CONNECT);
     CHECK(s == NULL);
     close_scene(&sc);
-}
-
-static enum err forbid(const struct address *address)
-{
-    CHECK(address_is_loopback(address));
-    return ERR_FORBIDDEN;
 }
 
 TEST(an_address_that_the_check_refuses_is_never_tried)
@@ -220,7 +238,7 @@ TEST(a_peer_that_never_answers_is_a_timeout)
 
 TEST(a_connect_may_be_freed_after_any_number_of_turns)
 {
-    static const char *const hosts[] = { "127.0.0.1", "localhost", "name.invalid" };
+    static const char *const hosts[] = { "127.0.0.1", "localhost", "127.1", "name.invalid" };
 
     for (size_t i = 0; i < N_ELEMENTS(hosts); i++) {
         for (int turns = 0; turns < 6; turns++) {

@@ -307,6 +307,43 @@ TEST(a_listener_is_freed_while_it_rests)
     loop_free(loop);
 }
 
+static unsigned count_descriptors(void)
+{
+    unsigned n = 0;
+
+    for (int fd = 0; fd < 256; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+TEST(a_listener_whose_descriptors_cannot_be_had_is_an_error_and_leaks_none)
+{
+    struct loop *loop = NULL;
+    struct listener *l = NULL;
+    struct address any = at("127.0.0.1:0");
+    struct rlimit limit;
+    int hoard[64];
+    unsigned n_hoard = 0;
+
+    CHECK_OK(loop_new(1, &loop));
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = N_ELEMENTS(hoard);
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    while (n_hoard < N_ELEMENTS(hoard) && (hoard[n_hoard] = dup(0)) >= 0)
+        n_hoard++;
+
+    for (unsigned n_free = 0; n_free <= 2; n_free++) { /* the socket and the spare one */
+        unsigned n_open = count_descriptors();
+        CHECK_ERR(listener_new(loop, &any, &options, &l), n_free < 2 ? ERR_SYSTEM : OK);
+        CHECK_EQ(count_descriptors(), n_free < 2 ? n_open : n_open + 2);
+        CHECK(close(hoard[--n_hoard]) == 0);
+    }
+    listener_free(l);
+    while (n_hoard > 0)
+        CHECK(close(hoard[--n_hoard]) == 0);
+    loop_free(loop);
+}
+
 TEST(an_op_that_waits_to_accept_is_cancelled_and_the_next_one_accepts)
 {
     struct loop *loop = NULL;
