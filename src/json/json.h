@@ -72,6 +72,9 @@ must_use enum err json_i64(const struct json_value *value, int64_t *ret);
 /* As json_i64, but by value: 1.0 and 10e-1 are 1 too. */
 must_use enum err json_integer(const struct json_value *value, int64_t *ret);
 
+/* The number's value, rounded as doubles are. ERR_INVALID: absent, not a number, or beyond what a double holds. */
+must_use enum err json_double(const struct json_value *value, double *ret);
+
 bool json_is_true(const struct json_value *value); /* the literal true and nothing else */
 
 size_t json_size(const struct json_value *value); /* members of an object, elements of an array, else 0 */

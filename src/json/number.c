@@ -1,7 +1,11 @@
 /*
- * From a number's text to its value, exactly or not at all: no floating point, no rounding (S-78).
+ * From a number's text to its value, exactly or not at all (S-78); only json_double rounds.
  */
 #include "json/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define MAX_EXPONENT 1000 /* far beyond what any 64-bit value needs, and far from overflow */
 
@@ -129,4 +133,20 @@ enum err json_integer(const struct json_value *value, int64_t *ret)
     struct decimal d = take_apart(json_number_text(value));
     TRY(scale(&d));
     return with_sign(&d, ret);
+}
+
+enum err json_double(const struct json_value *value, double *ret)
+{
+    struct slice text = json_number_text(value);
+    char copy[64 + 1]; /* of a literal within JSON_LIMITS_MCP; a longer one is no sensible amount */
+
+    if (text.ptr == NULL || text.len >= sizeof(copy))
+        return ERR_INVALID;
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    double d = strtod(copy, NULL);
+    if (!isfinite(d))
+        return ERR_INVALID;
+    *ret = d;
+    return OK;
 }

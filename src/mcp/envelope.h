@@ -75,4 +75,5 @@ must_use enum err envelope_copy(const struct envelope *from, struct arena *arena
 bool envelope_can(const struct envelope *e, enum envelope_ability ability);
 
 enum log_severity severity_of(struct slice text); /* "warning"; SEVERITY_NONE for anything else */
+struct slice severity_text(enum log_severity s);  /* empty for SEVERITY_NONE */
 bool envelope_wants_log(const struct envelope *e, struct slice level);

@@ -1,0 +1,177 @@
+#include "gateway/question.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "gateway/session.h"
+#include "json/json_write.h"
+
+#define ID_PREFIX  S("\"q-") /* as JSON: the id is a string */
+#define ANSWER_MAX (4u * 1024 * 1024)
+
+#define DECLINED         S("{\"action\":\"cancel\"}")
+#define SAMPLING_REFUSED S("{\"code\":-1,\"message\":\"The client cannot be asked to sample\"}")
+#define ROOTS_REFUSED    S("{\"code\":-32603,\"message\":\"The client cannot be asked for its roots\"}")
+
+static struct slice key_of(const struct question *q)
+{
+    return MAP_KEY(q->number);
+}
+
+enum err question_begin(struct question *q, struct session *session, struct slice method)
+{
+    uint64_t number = session->n_questions + 1;
+
+    TRY(map_add(&session->questions, MAP_KEY(number), q));
+    session->n_questions = number;
+    q->session = session;
+    q->number = number;
+    q->method = mem_dup(method); /* the event it came with goes before the answer comes */
+    return OK;
+}
+
+static void free_slice(struct slice *s)
+{
+    free((void *)(uintptr_t)s->ptr);
+    *s = NO_SLICE;
+}
+
+void question_done(struct question *q)
+{
+    if (q->session != NULL)
+        (void)map_remove(&q->session->questions, key_of(q));
+    q->session = NULL;
+    slot_clear(&q->changed);
+    free_slice(&q->key);
+    free_slice(&q->method);
+    free_slice(&q->result);
+    free_slice(&q->error);
+}
+
+void question_put(const struct question *q, const struct json_value *params, struct buf *to)
+{
+    struct json_writer w = json_writer(to);
+
+    json_begin_object(&w);
+    json_set_string(&w, S("jsonrpc"), S("2.0"));
+    json_name(&w, S("id"));
+    buf_put(to, ID_PREFIX);
+    buf_put_u64(to, q->number);
+    buf_putc(to, '"');
+    w.comma = true;
+    json_set_string(&w, S("method"), q->method);
+    if (params != NULL)
+        json_set_value(&w, S("params"), params);
+    json_end_object(&w);
+}
+
+/* The number of one of our ids, as JSON text; 0 for anything else. */
+static uint64_t number_of(struct slice id)
+{
+    uint64_t number;
+
+    if (!slice_starts(id, ID_PREFIX) || !slice_ends(id, S("\"")) || id.len <= ID_PREFIX.len + 1)
+        return 0;
+    struct slice digits = { id.ptr + ID_PREFIX.len, id.len - ID_PREFIX.len - 1 };
+    return slice_to_u64(digits, &number) == OK ? number : 0;
+}
+
+static struct slice text_of(const struct json_value *value)
+{
+    auto_buf text;
+
+    buf_init(&text, ANSWER_MAX);
+    json_put(&text, value);
+    return mem_dup(buf_slice(&text));
+}
+
+bool question_answer(struct session *session, struct slice id, const struct json_value *result,
+                     const struct json_value *error)
+{
+    uint64_t number = number_of(id);
+    struct question *q = map_find(&session->questions, MAP_KEY(number));
+
+    if (q == NULL || q->answered)
+        return false;
+    if (error != NULL)
+        q->error = text_of(error);
+    else
+        q->result = text_of(result);
+    q->answered = true;
+    if (q->upstream != 0 && session->upstream != NULL)
+        upstream_answer(session->upstream, q->upstream, q->result, q->error);
+    slot_wake(&q->changed);
+    return true;
+}
+
+bool question_is_allowed(const struct session *session, struct slice method, const struct json_value *params)
+{
+    const struct envelope *client = &session->envelope;
+
+    if (slice_eq(method, S("roots/list")))
+        return envelope_can(client, ENVELOPE_CAN_LIST_ROOTS);
+    if (slice_eq(method, S("sampling/createMessage")))
+        return envelope_can(client, json_get(params, S("tools")) != NULL ? ENVELOPE_CAN_SAMPLE_WITH_TOOLS
+                                                                         : ENVELOPE_CAN_SAMPLE);
+    if (slice_eq(method, S("elicitation/create")))
+        return envelope_can(client, json_string_is(json_get(params, S("mode")), S("url")) ? ENVELOPE_CAN_ELICIT_URL
+                                                                                          : ENVELOPE_CAN_ELICIT_FORM);
+    return false;
+}
+
+/* ---- Lists of questions ---- */
+
+static void forget(struct question *q)
+{
+    list_remove(&q->link);
+    question_done(q);
+    free(q);
+}
+
+enum err question_add(struct list *questions, struct session *session, struct slice method,
+                      const struct json_value *params, struct slice key, uint64_t upstream, struct buf *to)
+{
+    if (session == NULL || !question_is_allowed(session, method, params))
+        return ERR_UNSUPPORTED;
+
+    struct question *q = mem_zalloc(1, sizeof(*q));
+    q->key = mem_dup(key);
+    q->upstream = upstream;
+    list_append(questions, &q->link);
+    enum err e = question_begin(q, session, method);
+    if (e == OK) {
+        question_put(q, params, to);
+        e = buf_ok(to);
+    }
+    if (e != OK) {
+        forget(q);
+        return ERR_UNSUPPORTED;
+    }
+    return OK;
+}
+
+void question_forget_answered(struct list *questions)
+{
+    list_each(entry, following, questions) {
+        struct question *q = container_of(entry, struct question, link);
+        if (q->answered)
+            forget(q);
+    }
+}
+
+void question_forget_all(struct list *questions)
+{
+    list_each(entry, following, questions)
+        forget(container_of(entry, struct question, link));
+}
+
+void question_decline(struct session *session, struct slice method, uint64_t upstream)
+{
+    if (session == NULL || session->upstream == NULL)
+        return;
+    if (slice_eq(method, S("elicitation/create")))
+        upstream_answer(session->upstream, upstream, DECLINED, NO_SLICE);
+    else
+        upstream_answer(session->upstream, upstream, NO_SLICE,
+                        slice_eq(method, S("roots/list")) ? ROOTS_REFUSED : SAMPLING_REFUSED);
+}
