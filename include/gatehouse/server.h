@@ -233,7 +233,7 @@ GATEHOUSE_API const char *gatehouse_arg_json(struct gatehouse_call *call, const 
 GATEHOUSE_API const char *gatehouse_args_json(struct gatehouse_call *call); /* all of them, as one JSON object */
 
 /*
- * Helpers for writing JSON, valid until the handler returns: a text as a JSON string with its quotes and escapes, and
+ * For writing JSON, valid until the handler returns: a text as a JSON string with its quotes and escapes, and
  * text formatted like printf's. NULL when memory for this call runs out or the text is not UTF-8; the call then fails
  * by itself.
  */

@@ -140,7 +140,7 @@ static bool put_arguments(const struct kit_request *request, struct buf *to)
 {
     const struct json_value *arguments = json_get(request->params, S("arguments"));
 
-    if (arguments == NULL)
+    if (arguments == NULL || json_is_null(arguments)) /* some clients write down what they leave out */
         return true;
     json_put(to, arguments);
     return json_is_object(arguments);

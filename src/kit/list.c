@@ -16,7 +16,7 @@ static bool read_cursor(const struct json_value *params, uint64_t *ret_after)
     struct slice text = json_string(cursor);
 
     *ret_after = 0;
-    if (cursor == NULL)
+    if (cursor == NULL || json_is_null(cursor)) /* some clients write down what they leave out */
         return true;
     return text.len > 1 && text.ptr[0] == CURSOR_MARK && slice_to_u64(slice_from(text, 1), ret_after) == OK;
 }

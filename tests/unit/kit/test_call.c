@@ -1,5 +1,6 @@
 #include "kit/kit.h"
 
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 
@@ -43,6 +44,9 @@ TEST(bad_arguments_are_told_to_the_model_and_never_reach_the_handler)
     add_greet(server);
     check_result(
         server, loop, "tools/call", "{\"name\":\"greet\"}",
+        "{\"content\":[{\"type\":\"text\",\"text\":\"the argument \\\"name\\\" is missing\"}],\"isError\":true}");
+    check_result(
+        server, loop, "tools/call", "{\"name\":\"greet\",\"arguments\":null}",
         "{\"content\":[{\"type\":\"text\",\"text\":\"the argument \\\"name\\\" is missing\"}],\"isError\":true}");
     check_result(server, loop, "tools/call", "{\"name\":\"greet\",\"arguments\":{\"name\":7}}",
                  "{\"content\":[{\"type\":\"text\",\"text\":\"the argument \\\"name\\\" must be of type string\"}],"
@@ -307,5 +311,64 @@ TEST(a_handler_that_chatters_fills_no_memory_and_still_ends)
     CHECK_EQ(visit_end(&v)->kind, KIT_RESULT);
     CHECK(v.n <= 257);
     visit_forget(&v);
+    gatehouse_server_free(server);
+}
+
+/* ---- Many at once ---- */
+
+static void step_a_little(struct gatehouse_call *call, void *user)
+{
+    (void)user;
+    for (int i = 0; i < 3 && gatehouse_wait_ms(call, 1); i++)
+        gatehouse_progress(call, i, 0, NULL);
+}
+
+/* One loop of several: starts calls and cancels each third at once, each third after a turn, and awaits the others. */
+static void *visit_often(void *arg)
+{
+    struct gatehouse_server *server = arg;
+    auto_free(loop) loop = new_loop();
+
+    for (unsigned i = 0; i < 60; i++) {
+        struct visit v;
+        visit_start(&v, server, loop, "tools/call", "{\"name\":\"steps\"}", (struct extra){ .wants_progress = true });
+        if (i % 3 == 1)
+            loop_turn(loop);
+        if (i % 3 == 2)
+            CHECK_EQ(visit_end(&v)->kind, KIT_RESULT);
+        kit_call_cancel(TAKE(v.call));
+        visit_forget(&v);
+    }
+    return NULL;
+}
+
+TEST(several_loops_share_a_server_and_cancel_at_all_moments)
+{
+    struct gatehouse_server *server = new_server();
+    pthread_t threads[3];
+
+    add_handler(server, "steps", step_a_little);
+    for (size_t i = 0; i < N_ELEMENTS(threads); i++)
+        CHECK(pthread_create(&threads[i], NULL, visit_often, server) == 0);
+    for (size_t i = 0; i < N_ELEMENTS(threads); i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+    gatehouse_server_free(server);
+}
+
+static void remove_itself(struct gatehouse_call *call, void *user)
+{
+    CHECK_EQ(gatehouse_remove_tool(user, gatehouse_subject(call)), GATEHOUSE_OK);
+    gatehouse_add_text(call, "bye");
+}
+
+TEST(a_handler_may_remove_its_own_tool)
+{
+    auto_free(loop) loop = new_loop();
+    struct gatehouse_server *server = new_server();
+
+    add_handler(server, "once", remove_itself);
+    check_result(server, loop, "tools/call", "{\"name\":\"once\"}",
+                 "{\"content\":[{\"type\":\"text\",\"text\":\"bye\"}]}");
+    check_error(server, loop, "tools/call", "{\"name\":\"once\"}", -32601, "Method not found", "");
     gatehouse_server_free(server);
 }

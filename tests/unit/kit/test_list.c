@@ -21,11 +21,19 @@ TEST(a_list_comes_in_pages_in_the_order_of_adding)
     gatehouse_server_free(server);
 }
 
+TEST(a_cursor_of_null_is_none)
+{
+    auto_free(loop) loop = new_loop();
+    struct gatehouse_server *server = new_server();
+
+    add_handler(server, "a", say_nothing);
+    check_result(server, loop, "tools/list", "{\"cursor\":null}", "{\"tools\":[" TOOL("a") "]}");
+    gatehouse_server_free(server);
+}
+
 TEST(a_cursor_that_is_not_ours_is_refused)
 {
-    static const char *const bad[] = {
-        "\"\"", "\"n\"", "\"2\"", "\"nx\"", "\"n-1\"", "\"n5\"", "7", "null", "\"n1 \""
-    };
+    static const char *const bad[] = { "\"\"", "\"n\"", "\"2\"", "\"nx\"", "\"n-1\"", "\"n5\"", "7", "\"n1 \"" };
     auto_free(loop) loop = new_loop();
     struct gatehouse_server *server = new_server();
     auto_buf params;
