@@ -49,6 +49,11 @@ void upstream_session_opened(struct upstream_session *s, enum err result, struct
     slot_wake(&s->opened);
 }
 
+uint64_t upstream_next_id(struct upstream *u)
+{
+    return (uint64_t)loop_number(u->loop) << LOOP_SHIFT | ++u->n_started;
+}
+
 struct exchange *upstream_session_find(struct upstream_session *s, uint64_t id)
 {
     list_each(entry, following, &s->exchanges) {
@@ -115,7 +120,7 @@ void upstream_start(struct upstream_session *s, struct exchange *ex)
     struct upstream *u = s->upstream;
 
     CHECK(ex->session == NULL && !ex->finished);
-    ex->id = (uint64_t)loop_number(u->loop) << LOOP_SHIFT | ++u->n_started;
+    ex->id = upstream_next_id(u);
     ex->session = s;
     list_append(&s->exchanges, &ex->link);
     u->type->start(s, ex);

@@ -72,6 +72,8 @@ void upstream_session_done(struct upstream_session *s);
 /* The opening has ended: takes `json` (NULL on failure or in the modern era); wakes who waits. */
 void upstream_session_opened(struct upstream_session *s, enum err result, struct json *json,
                              const struct json_value *server);
+/* A request id of ours that this upstream has not seen: for what the edge itself asks. Exchanges get theirs here too. */
+uint64_t upstream_next_id(struct upstream *u);
 /* The exchange in flight with this id, or NULL: late and unknown answers find none (U-12). */
 struct exchange *upstream_session_find(struct upstream_session *s, uint64_t id);
 void upstream_session_fail_all(struct upstream_session *s, enum err failure); /* every exchange in flight */
