@@ -38,8 +38,8 @@ static void put_text(struct buf *b, const char *key, struct slice text)
 
 static void put_number_type(struct buf *b, const struct option *option)
 {
-    uint64_t low;
-    uint64_t high;
+    uint64_t low = 0;
+    uint64_t high = 0;
 
     CHECK(option_number(option, option->low, &low) == OK && option_number(option, option->high, &high) == OK);
     if (option->kind == OPTION_DURATION)

@@ -7,13 +7,13 @@
 #include "base/buf.h"
 #include "embed/house.h"
 #include "embed/stdio.h"
-#include <gatehouse/server.h>
 #include "gateway/gateway.h"
 #include "kit/kit.h"
 #include "loop/loop.h"
 #include "loop/signals.h"
 #include "obs/log.h"
 #include "upstream/kit_upstream.h"
+#include <gatehouse/server.h>
 
 #define EXIT_SERVED  0
 #define EXIT_FAILED  1

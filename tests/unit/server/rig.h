@@ -321,7 +321,7 @@ static inline bool client_read(struct rig *rig, int fd, const char *end, struct 
             loop_turn(rig->loop);
     }
     fprintf(stderr, "what came: %.*s\n", SLICE_ARGS(buf_slice(to)));
-    CHECK(!"the server neither answers nor closes");
+    CHECK(false); /* the server neither answers nor closes */
     return true;
 }
 
