@@ -59,13 +59,23 @@ static void check_public_url(struct load *l)
 /* Settings that only mean something for a server that we start. */
 static void check_command_only(struct load *l, const struct config_server *server)
 {
-    static const char *const paths[] = { "servers.*.env", "servers.*.env_set", "servers.*.cwd", "servers.*.isolation" };
+    static const char *const paths[] = { "servers.*.env", "servers.*.env_set", "servers.*.cwd" };
 
     for (size_t i = 0; i < N_ELEMENTS(paths); i++)
         if (is_set(l, paths[i], server))
             problem_add(l->problems, place_of(l, paths[i], server),
                         "servers.%s%s: this is for servers that are started by a command", server->name,
                         paths[i] + strlen("servers.*"));
+}
+
+/* A promise that is not kept is worse than none: https to servers comes with the checks of their certificates. */
+static void check_server_url(struct load *l, const struct config_server *server)
+{
+    struct value_url url;
+
+    if (server->url != NULL && value_url(slice_of(server->url), &url) == OK && url.is_https)
+        problem_add(l->problems, place_of(l, "servers.*.url", server),
+                    "servers.%s.url: https is not spoken to servers yet; http is", server->name);
 }
 
 static void check_server(struct load *l, const struct config_server *server, struct place place)
@@ -80,6 +90,7 @@ static void check_server(struct load *l, const struct config_server *server, str
         problem_add(l->problems, place, "servers.%s: there is neither a command nor a url", server->name);
     else if (has_url)
         check_command_only(l, server);
+    check_server_url(l, server);
 
     for (size_t i = 0; i < server->env_set.n; i++)
         for (size_t j = 0; j < server->env.n; j++)

@@ -19,12 +19,8 @@
 
 enum config_auth { CONFIG_AUTH_UNSET, CONFIG_AUTH_NONE };
 
-enum config_isolation {
-    CONFIG_ISOLATION_BY_ERA, /* a process per session for legacy clients, per user for modern ones */
-    CONFIG_ISOLATION_SESSION,
-    CONFIG_ISOLATION_USER,
-    CONFIG_ISOLATION_SHARED,
-};
+#define CONFIG_MAX_LISTENERS 64u
+#define CONFIG_MAX_SERVERS   256u
 
 /* Texts; after the last comes a NULL, as in argv. */
 struct config_list {
@@ -50,7 +46,6 @@ struct config_server {
     struct config_list env;
     struct config_values env_set;
     char *cwd;
-    enum config_isolation isolation;
 };
 
 struct config {

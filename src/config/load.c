@@ -31,8 +31,8 @@ static struct config_server *get_server(struct load *l, struct slice name, struc
     for (size_t i = 0; i < c->n_servers; i++)
         if (slice_eq(slice_of(c->servers[i].name), name))
             return &c->servers[i];
-    if (c->n_servers == LOAD_MAX_SERVERS) {
-        problem_add(l->problems, place, "there are more than %u servers", LOAD_MAX_SERVERS);
+    if (c->n_servers == CONFIG_MAX_SERVERS) {
+        problem_add(l->problems, place, "there are more than %u servers", CONFIG_MAX_SERVERS);
         return NULL;
     }
     buf_init(&path, 256);
@@ -314,9 +314,9 @@ enum err config_load(const struct config_source *source, struct problems *proble
     auto_free(config) config = mem_zalloc(1, sizeof(*config));
     struct load l = { .source = source, .problems = problems, .config = config };
 
-    config->servers = mem_zalloc(LOAD_MAX_SERVERS, sizeof(*config->servers));
+    config->servers = mem_zalloc(CONFIG_MAX_SERVERS, sizeof(*config->servers));
     l.marks = mem_zalloc(options_count(), sizeof(*l.marks));
-    l.servers = mem_zalloc(LOAD_MAX_SERVERS, sizeof(*l.servers));
+    l.servers = mem_zalloc(CONFIG_MAX_SERVERS, sizeof(*l.servers));
     arena_init(&l.arena, ARENA_BYTES);
 
     set_defaults(&l);

@@ -9,8 +9,6 @@
 #include "config/problems.h"
 #include "config/yaml.h"
 
-#define LOAD_MAX_SERVERS 256u
-
 /* Who set a value last, from the weakest to the strongest. */
 enum load_stage { LOAD_UNSET, LOAD_DEFAULT, LOAD_FILE, LOAD_VARIABLE, LOAD_FLAG };
 

@@ -196,6 +196,8 @@ static void set_list(const struct target *t, const struct yaml *node)
         complain(t, node, NO_SLICE, "there is no program");
     if (t->option->kind == OPTION_LISTENERS && n_before + n_items == 0)
         complain(t, node, NO_SLICE, "there is no listener");
+    if (t->option->kind == OPTION_LISTENERS && list.n > CONFIG_MAX_LISTENERS)
+        complain(t, node, NO_SLICE, "there are too many listeners");
 }
 
 static void set_values(const struct target *t, const struct yaml *node)

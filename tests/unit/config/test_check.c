@@ -32,6 +32,8 @@ TEST(settings_that_exclude_or_need_each_other_are_told)
         { "servers: {a: {url: 'http://a.example', env: [X], cwd: y}}\n",
           "g.yaml:1:45: servers.a.env: this is for servers that are started by a command\n"
           "g.yaml:1:55: servers.a.cwd: this is for servers that are started by a command\n" },
+        { "servers: {a: {url: 'https://a.example'}}\n",
+          "g.yaml:1:20: servers.a.url: https is not spoken to servers yet; http is\n" },
         { "servers: {a: {command: [x], env: [K], env_set: {K: 1}}}\n",
           "g.yaml:1:34: servers.a.env: \"K\" gets its value in env_set\n" },
         { A_SERVER "limits: {sessions_per_principal: 60, sessions_total: 50}\n",

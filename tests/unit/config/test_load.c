@@ -13,7 +13,6 @@ TEST(a_small_file_and_the_defaults_make_a_configuration)
                                          "    env: [GITHUB_TOKEN]\n"
                                          "    env_set: {A: 1, B: ''}\n"
                                          "    cwd: sub\n"
-                                         "    isolation: user\n"
                                          "  web: {url: 'http://127.0.0.1:3001/mcp'}\n");
 
     CHECK_EQ(c->listen.n, 2);
@@ -41,7 +40,6 @@ TEST(a_small_file_and_the_defaults_make_a_configuration)
     CHECK_SLICE(secret_reveal(&files->env_set.items[0].value), "1");
     CHECK_SLICE(secret_reveal(&files->env_set.items[1].value), "");
     CHECK_SLICE(slice_of(files->cwd), "sub");
-    CHECK_EQ(files->isolation, CONFIG_ISOLATION_USER);
     CHECK_SLICE(slice_of(c->servers[1].url), "http://127.0.0.1:3001/mcp");
     CHECK_EQ(c->servers[1].command.n, 0);
 }
@@ -98,8 +96,8 @@ TEST(the_server_of_a_command_line_is_at_the_root_and_taken_as_it_is)
     CHECK_SLICE(slice_of(c->listen.items[0]), "127.0.0.1:8080");
 
     auto_free(config) d =
-        load_good(&(struct config_source){ .environment = rig_environment, .url = "https://a.example/mcp" });
-    CHECK_SLICE(slice_of(d->servers[0].url), "https://a.example/mcp");
+        load_good(&(struct config_source){ .environment = rig_environment, .url = "http://a.example/mcp" });
+    CHECK_SLICE(slice_of(d->servers[0].url), "http://a.example/mcp");
 }
 
 TEST(relative_paths_begin_at_the_folder_of_the_file)
