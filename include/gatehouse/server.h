@@ -54,9 +54,11 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define GATEHOUSE_API __attribute__((visibility("default")))
+#define GATEHOUSE_API         __attribute__((visibility("default")))
+#define GATEHOUSE_LIKE_PRINTF __attribute__((format(printf, 2, 3)))
 #else
 #define GATEHOUSE_API
+#define GATEHOUSE_LIKE_PRINTF
 #endif
 
 struct gatehouse_server; /* what a program offers, and the threads that serve it */
@@ -151,7 +153,7 @@ struct gatehouse_template {
 };
 
 struct gatehouse_prompt_argument {
-    const char *name; /* needed */
+    const char *name; /* needed: 1 to 128 bytes */
     const char *title;
     const char *description;
     bool required;
@@ -222,10 +224,10 @@ GATEHOUSE_API const char *gatehouse_principal(const struct gatehouse_call *call)
 
 /*
  * Arguments of a tool or prompt, variables of a template, or, for completions, arguments chosen so far. Pointers are
- * valid until the handler returns. An argument that is absent or of another type gives NULL or the fallback.
+ * valid until the handler returns. An argument that is absent or of another type gives NULL or the fallback; so does a
+ * string that holds U+0000, which C would read half.
  */
-GATEHOUSE_API const char *gatehouse_arg_string(struct gatehouse_call *call,
-                                               const char *name); /* NULL if it holds U+0000 */
+GATEHOUSE_API const char *gatehouse_arg_string(struct gatehouse_call *call, const char *name);
 GATEHOUSE_API int64_t gatehouse_arg_int(struct gatehouse_call *call, const char *name, int64_t fallback);
 GATEHOUSE_API double gatehouse_arg_number(struct gatehouse_call *call, const char *name, double fallback);
 GATEHOUSE_API bool gatehouse_arg_bool(struct gatehouse_call *call, const char *name, bool fallback);
@@ -238,11 +240,7 @@ GATEHOUSE_API const char *gatehouse_args_json(struct gatehouse_call *call); /* a
  * by itself.
  */
 GATEHOUSE_API const char *gatehouse_quote(struct gatehouse_call *call, const char *text);
-GATEHOUSE_API const char *gatehouse_format(struct gatehouse_call *call, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 3)))
-#endif
-    ;
+GATEHOUSE_API const char *gatehouse_format(struct gatehouse_call *call, const char *format, ...) GATEHOUSE_LIKE_PRINTF;
 
 /* ---- In a handler: what to answer -------------------------------------------------------------------------------- */
 
@@ -251,11 +249,7 @@ GATEHOUSE_API const char *gatehouse_format(struct gatehouse_call *call, const ch
  * is a piece of its contents, at the URI that was asked for unless one is given here. Missing text counts as empty.
  */
 GATEHOUSE_API void gatehouse_add_text(struct gatehouse_call *call, const char *text);
-GATEHOUSE_API void gatehouse_add_textf(struct gatehouse_call *call, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 3)))
-#endif
-    ;
+GATEHOUSE_API void gatehouse_add_textf(struct gatehouse_call *call, const char *format, ...) GATEHOUSE_LIKE_PRINTF;
 GATEHOUSE_API void gatehouse_add_image(struct gatehouse_call *call, const void *data, size_t size,
                                        const char *mime_type);
 GATEHOUSE_API void gatehouse_add_audio(struct gatehouse_call *call, const void *data, size_t size,
@@ -290,11 +284,7 @@ GATEHOUSE_API void gatehouse_suggest(struct gatehouse_call *call, const char *va
  * it. Prompts and resources have no such result; there it is an error -32603.
  */
 GATEHOUSE_API void gatehouse_fail(struct gatehouse_call *call, const char *text);
-GATEHOUSE_API void gatehouse_failf(struct gatehouse_call *call, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 3)))
-#endif
-    ;
+GATEHOUSE_API void gatehouse_failf(struct gatehouse_call *call, const char *format, ...) GATEHOUSE_LIKE_PRINTF;
 
 /* The call is refused by an error of the protocol (JSON-RPC): -32602 for parameters that make no sense. */
 GATEHOUSE_API void gatehouse_error(struct gatehouse_call *call, int code, const char *message);

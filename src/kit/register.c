@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/utf8.h"
 #include "kit/kit_internal.h"
 #include "kit/template.h"
@@ -242,8 +243,8 @@ static void add_argument(struct draft *d, const struct gatehouse_prompt_argument
 {
     struct entry *e = d->entry;
 
-    if (argument->name == NULL || argument->name[0] == '\0')
-        blame(d, GATEHOUSE_BAD_NAME, "an argument has no name");
+    if (!in_range(slice_of(argument->name).len, 1, MAX_NAME_BYTES))
+        blame(d, GATEHOUSE_BAD_NAME, "an argument's name has 1 to 128 bytes");
     else if (has_argument(e, slice_of(argument->name)))
         blame(d, GATEHOUSE_DUPLICATE, "two arguments have one name");
     e->arguments[e->n_arguments++] = (struct entry_argument){
