@@ -18,6 +18,7 @@ enum rpc_code {
     RPC_MISSING_CAPABILITY = -32021,
     RPC_UNSUPPORTED_VERSION = -32022,
     RPC_LEGACY_RESOURCE_NOT_FOUND = -32002, /* read from and written to legacy peers only (J-23) */
+    RPC_LEGACY_URL_ELICITATION = -32042,    /* likewise, and 2025-11-25 alone */
 };
 
 /* What an upstream fault is called in data.kind (decision 14); empty: the failure is not the upstream's. */

@@ -58,15 +58,17 @@ static void put_modern_result(struct buf *to, struct slice method, const struct 
                               struct slice server_info)
 {
     const struct json_value *meta = json_get(result, S("_meta"));
+    const struct json_value *type = json_get(result, S("resultType"));
+    bool keeps = is_cacheable(method) && (type == NULL || json_string_is(type, S("complete")));
     struct json_edit edits[5];
     size_t n = 0;
     auto_buf new_meta;
 
-    if (json_get(result, S("resultType")) == NULL)
+    if (type == NULL)
         edits[n++] = (struct json_edit){ S("resultType"), S("\"complete\"") };
-    if (is_cacheable(method) && json_get(result, S("ttlMs")) == NULL)
+    if (keeps && json_get(result, S("ttlMs")) == NULL)
         edits[n++] = (struct json_edit){ S("ttlMs"), S("0") };
-    if (is_cacheable(method) && json_get(result, S("cacheScope")) == NULL)
+    if (keeps && json_get(result, S("cacheScope")) == NULL)
         edits[n++] = (struct json_edit){ S("cacheScope"), S("\"private\"") };
     if (slice_eq(method, S("server/discover"))) /* what we serve, whatever the server behind us does */
         edits[n++] = (struct json_edit){ S("supportedVersions"), S("[\"2026-07-28\"]") };
@@ -144,16 +146,41 @@ void compose_failure(struct buf *to, struct slice id, enum err failure)
     compose_error(to, id, rpc_code_of(failure), slice_of(err_text(failure)), buf_slice(&data));
 }
 
-/* A resource that is not there has one code in the legacy era and another in the modern one (J-23, F-10). */
-static int64_t translate_code(int64_t code, struct slice method, const struct json_value *error,
+/* Peers from before the release of 2026-07-28 have older codes for two errors that their data betrays (U-32). */
+static int64_t recognize(int64_t code, const struct json_value *data)
+{
+    if (code == -32003 && json_is_object(json_get(data, S("requiredCapabilities"))))
+        return RPC_MISSING_CAPABILITY;
+    if (code == -32004 && json_is_array(json_get(data, S("supported"))))
+        return RPC_UNSUPPORTED_VERSION;
+    return code;
+}
+
+/*
+ * The codes that mean something in one era only (eras 5.2). What is between the gateway and its upstream, mirrored
+ * headers and the upstream's versions, is an internal error to every client.
+ */
+static int64_t translate_code(int64_t code, struct slice method, const struct json_value *data,
                               const struct envelope *client)
 {
-    if (!slice_eq(method, S("resources/read")))
+    bool is_modern = client->era == ERA_MODERN;
+    bool names_uri = json_get(data, S("uri")) != NULL;
+
+    switch (code) {
+    case RPC_HEADER_MISMATCH:
+    case RPC_UNSUPPORTED_VERSION:
+        return RPC_INTERNAL_ERROR;
+    case RPC_MISSING_CAPABILITY:
+        return is_modern ? code : RPC_INTERNAL_ERROR;
+    case RPC_LEGACY_URL_ELICITATION:
+        return client->revision == REVISION_2025_11_25 ? code : RPC_INTERNAL_ERROR;
+    case RPC_LEGACY_RESOURCE_NOT_FOUND: /* retired for modern clients, whatever the method (J-23) */
+        return is_modern ? RPC_INVALID_PARAMS : code;
+    case RPC_INVALID_PARAMS: /* of a read that names the resource: there is none (F-10) */
+        return !is_modern && names_uri && slice_eq(method, S("resources/read")) ? RPC_LEGACY_RESOURCE_NOT_FOUND : code;
+    default:
         return code;
-    if (client->era == ERA_MODERN)
-        return code == RPC_LEGACY_RESOURCE_NOT_FOUND ? RPC_INVALID_PARAMS : code;
-    bool names_uri = json_get(json_get(error, S("data")), S("uri")) != NULL;
-    return code == RPC_INVALID_PARAMS && names_uri ? RPC_LEGACY_RESOURCE_NOT_FOUND : code;
+    }
 }
 
 void compose_error_value(struct buf *to, struct slice id, struct slice method, const struct json_value *error,
@@ -169,7 +196,7 @@ void compose_error_value(struct buf *to, struct slice id, struct slice method, c
     begin(&w, id);
     json_name(&w, S("error"));
     json_begin_object(&w);
-    json_set_i64(&w, S("code"), translate_code(code, method, error, client));
+    json_set_i64(&w, S("code"), translate_code(recognize(code, data), method, data, client));
     json_set_string(&w, S("message"), message.ptr != NULL ? message : S("The server gave no reason"));
     if (data != NULL)
         json_set_value(&w, S("data"), data);
@@ -268,40 +295,55 @@ void compose_subscription_end(struct buf *to, struct slice listen_id)
 
 /* ---- Towards upstreams ---- */
 
-static void put_text(struct buf *to, struct slice text)
+/* A string as JSON, or NO_SLICE for an empty one. The text lives in `room`. */
+static struct slice quoted(struct buf *room, struct slice text)
 {
-    buf_clear(to);
-    json_put_string(to, text);
+    buf_init(room, PART_MAX);
+    if (text.len == 0)
+        return NO_SLICE;
+    json_put_string(room, text);
+    return buf_slice(room);
+}
+
+static void put_legacy_request_meta(struct buf *to, const struct json_value *meta, struct slice token)
+{
+    struct json_edit edits[N_ELEMENTS(reserved) + 1];
+    size_t n = take_reserved(edits);
+
+    edits[n++] = (struct json_edit){ S("progressToken"), token };
+    json_put_edited(to, meta, edits, n);
+    if (slice_eq(buf_slice(to), S("{}")))
+        buf_clear(to);
+}
+
+static void put_modern_request_meta(struct buf *to, const struct json_value *meta, const struct envelope *e,
+                                    struct slice token)
+{
+    auto_buf version, level, traceparent, tracestate, baggage;
+    struct json_edit edits[] = {
+        { META_PROTOCOL_VERSION, quoted(&version, revision_text(e->revision)) },
+        { META_CLIENT_CAPABILITIES, e->capabilities.len > 0 ? e->capabilities : S("{}") },
+        { META_CLIENT_INFO, e->client_info },
+        { META_LOG_LEVEL, quoted(&level, severity_text(e->log_level)) },
+        { META_SERVER_INFO, NO_SLICE },
+        { META_SUBSCRIPTION_ID, NO_SLICE },
+        { S("progressToken"), token },
+        { S("traceparent"), quoted(&traceparent, e->traceparent) },
+        { S("tracestate"), quoted(&tracestate, e->tracestate) },
+        { S("baggage"), quoted(&baggage, e->baggage) },
+    };
+
+    json_put_edited(to, meta, edits, N_ELEMENTS(edits));
 }
 
 /* A request's _meta: foreign keys stay, ours are said anew. Empty when there is nothing to say. */
 static void put_request_meta(struct buf *to, const struct json_value *meta, const struct envelope *e,
                              struct slice token)
 {
-    bool is_modern = e->era == ERA_MODERN;
-    struct json_edit edits[N_ELEMENTS(reserved) + 1];
-    size_t n = take_reserved(edits);
-    auto_buf version;
-    auto_buf level;
-
-    buf_init(&version, PART_MAX);
-    buf_init(&level, PART_MAX);
-    put_text(&version, revision_text(e->revision));
-    put_text(&level, severity_text(e->log_level));
-    edits[n++] = (struct json_edit){ S("progressToken"), token };
-    for (size_t i = 0; is_modern && i < n; i++) {
-        if (slice_eq(edits[i].name, META_PROTOCOL_VERSION))
-            edits[i].raw = buf_slice(&version);
-        else if (slice_eq(edits[i].name, META_CLIENT_CAPABILITIES))
-            edits[i].raw = e->capabilities.len > 0 ? e->capabilities : S("{}");
-        else if (slice_eq(edits[i].name, META_CLIENT_INFO) && e->client_info.len > 0)
-            edits[i].raw = e->client_info;
-        else if (slice_eq(edits[i].name, META_LOG_LEVEL) && e->log_level != SEVERITY_NONE)
-            edits[i].raw = buf_slice(&level);
-    }
-    json_put_edited(to, meta, edits, n);
-    if (slice_eq(buf_slice(to), S("{}")))
-        buf_clear(to);
+    if (e->era == ERA_MODERN)
+        put_modern_request_meta(to, meta, e, token);
+    else
+        put_legacy_request_meta(to, meta, token);
 }
 
 void compose_request(struct buf *to, uint64_t id, struct slice method, const struct json_value *params,

@@ -5,6 +5,7 @@
 #include "json/json_write.h"
 
 #define MEMBER_MAX (32u * 1024) /* of one member of an envelope, as text */
+#define TRACE_MAX  8192u        /* of tracestate and baggage: what W3C asks to be passed on at most */
 
 static const struct slice severities[] = {
     [SEVERITY_NONE] = { "", 0 },         [SEVERITY_DEBUG] = S("debug"),     [SEVERITY_INFO] = S("info"),
@@ -87,12 +88,48 @@ enum err envelope_set_client_info(struct envelope *e, const struct json_value *i
     return copy_json(info, arena, &e->client_info);
 }
 
-/* Text members of _meta; one of another type counts as absent, for nothing is decided by them. */
-static enum err copy_text(const struct json_value *meta, struct slice name, struct arena *arena, struct slice *ret)
+/* 2 + 32 + 16 + 2 hexadecimal digits in lower case, neither id all zeros: version 00 of W3C Trace Context. */
+static bool is_traceparent(struct slice text)
+{
+    static const size_t n_digits[] = { 2, 32, 16, 2 };
+    struct slice part;
+
+    if (text.len != 55 || !slice_starts(text, S("00-")))
+        return false;
+    for (size_t i = 0; i < N_ELEMENTS(n_digits); i++) {
+        bool has_other_than_0 = false;
+        if (!slice_next(&text, '-', &part) || part.len != n_digits[i])
+            return false;
+        for (size_t k = 0; k < part.len; k++) {
+            char c = part.ptr[k];
+            if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+                return false;
+            has_other_than_0 = has_other_than_0 || c != '0';
+        }
+        if ((i == 1 || i == 2) && !has_other_than_0)
+            return false;
+    }
+    return true;
+}
+
+/* tracestate and baggage travel in headers as they are, so that nothing but printable ASCII may be in them. */
+static bool is_list(struct slice text)
+{
+    if (text.len == 0 || text.len > TRACE_MAX)
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < 0x20 || text.ptr[i] > 0x7e)
+            return false;
+    return true;
+}
+
+/* A member of the trace context that is malformed counts as absent, for nothing is decided by it (J-28). */
+static enum err copy_trace(const struct json_value *meta, struct slice name, bool (*is_valid)(struct slice),
+                           struct arena *arena, struct slice *ret)
 {
     struct slice text = json_get_string(meta, name);
 
-    if (text.ptr == NULL)
+    if (!is_valid(text))
         return OK;
     *ret = arena_dup(arena, text);
     return ret->ptr != NULL ? OK : ERR_LIMIT;
@@ -103,9 +140,9 @@ enum err envelope_from_legacy_meta(struct envelope *e, const struct json_value *
     const struct json_value *meta = json_get(params, S("_meta"));
     const struct json_value *token = json_get(meta, S("progressToken"));
 
-    TRY(copy_text(meta, S("traceparent"), arena, &e->traceparent));
-    TRY(copy_text(meta, S("tracestate"), arena, &e->tracestate));
-    TRY(copy_text(meta, S("baggage"), arena, &e->baggage));
+    TRY(copy_trace(meta, S("traceparent"), is_traceparent, arena, &e->traceparent));
+    TRY(copy_trace(meta, S("tracestate"), is_list, arena, &e->tracestate));
+    TRY(copy_trace(meta, S("baggage"), is_list, arena, &e->baggage));
     if (token == NULL)
         return OK;
     if (!json_is_string(token) && !json_is_integer(token))

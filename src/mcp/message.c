@@ -25,7 +25,15 @@ static enum err read_response(const struct json_value *root, struct rpc *ret)
     ret->error = json_get(root, S("error"));
     if ((ret->result == NULL) == (ret->error == NULL)) /* exactly one of them (J-05) */
         return ERR_INVALID;
-    return ret->error == NULL || json_is_object(ret->error) ? OK : ERR_INVALID;
+    if (ret->error == NULL)
+        return ret->id.len > 0 ? OK : ERR_INVALID;
+    return json_is_object(ret->error) ? OK : ERR_INVALID;
+}
+
+/* Whoever could not read a message's id says null, or leaves it out (J-07). No other message may. */
+static bool is_id_of_unreadable(const struct json_value *root, const struct json_value *id)
+{
+    return json_is_null(id) && json_get(root, S("error")) != NULL && json_get(root, S("method")) == NULL;
 }
 
 enum err rpc_parse(const struct json_value *root, struct arena *arena, struct rpc *ret)
@@ -36,7 +44,7 @@ enum err rpc_parse(const struct json_value *root, struct arena *arena, struct rp
     *ret = (struct rpc){ 0 };
     if (!json_is_object(root))
         return ERR_INVALID;
-    if (id != NULL)
+    if (id != NULL && !is_id_of_unreadable(root, id))
         TRY(read_id(id, arena, &ret->id));
     if (json_find_duplicate(root).ptr != NULL)
         return ERR_DUPLICATE;
@@ -51,5 +59,5 @@ enum err rpc_parse(const struct json_value *root, struct arena *arena, struct rp
     ret->params = json_get(root, S("params"));
     if (ret->params != NULL && !json_is_object(ret->params))
         return ERR_INVALID;
-    return json_find_duplicate(ret->params).ptr == NULL ? OK : ERR_DUPLICATE;
+    return json_find_duplicate_below(ret->params).ptr == NULL ? OK : ERR_DUPLICATE; /* another reader may see another */
 }

@@ -25,6 +25,7 @@ struct rpc {
 
 /*
  * Reads a message. ERR_INVALID: not one (the answer is RPC_INVALID_REQUEST); ret->id is set even then when it could be
- * read (R-41). ERR_DUPLICATE: a member of the envelope appears twice. ERR_LIMIT: the arena is full.
+ * read (R-41). ERR_DUPLICATE: a name comes twice in the envelope, or anywhere in its params, where policy and server could
+ * each see another value (S-78). ERR_LIMIT: the arena is full, or the id is too long to be echoed.
  */
 must_use enum err rpc_parse(const struct json_value *root, struct arena *arena, struct rpc *ret);

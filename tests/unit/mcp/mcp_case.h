@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "mcp/message.h"
 #include "support/test.h"
 #include "json/json.h"
