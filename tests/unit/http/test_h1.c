@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "http/status.h"
+#include "support/smuggling.h"
 #include "support/test.h"
 
 static const struct h1_limits limits = { 8 << 10, 32 << 10, 100 };
@@ -106,176 +106,22 @@ TEST(chunked_bodies_and_expectations_are_told)
     arena_done(&arena);
 }
 
-#define GET  "GET / HTTP/1.1\r\nHost: x\r\n"
-#define POST "POST / HTTP/1.1\r\nHost: x\r\n"
-
-static const struct refusal {
-    const char *text;
-    enum err err;
-} refusals[] = {
-    /* Lengths. */
-    { POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 5\r\ncontent-LENGTH: 0\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 5, 5\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 5,\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: +5\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: -5\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 0x5\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 5 5\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 5.0\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 1e1\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: five\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: \"5\"\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length:\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 18446744073709551616\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Content-Length: 99999999999999999999999\r\n\r\n", ERR_HTTP_LENGTH },
-
-    /* Transfer codings. */
-    { POST "Transfer-Encoding: gzip, chunked\r\n\r\n", ERR_HTTP_CODING },
-    { POST "Transfer-Encoding: gzip\r\n\r\n", ERR_HTTP_CODING },
-    { POST "Transfer-Encoding: xchunked\r\n\r\n", ERR_HTTP_CODING },
-    { POST "Transfer-Encoding: chunked, chunked\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: chunked, gzip\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: chunked, identity\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: identity\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: identity, chunked\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: chunked;q=1\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: chunkedfoo\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding:\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n", ERR_HTTP_LENGTH },
-    { "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", ERR_HTTP_LENGTH },
-    { POST "Transfer-Encoding: \"chunked\"\r\n\r\n", ERR_HTTP_CODING },
-    { POST "Transfer-Encoding: \x0b"
-           "chunked\r\n\r\n",
-      ERR_HTTP_SYNTAX },
-    { POST "Transfer-Encoding : chunked\r\n\r\n", ERR_HTTP_SYNTAX },
-    { POST "Transfer-Encoding\t: chunked\r\n\r\n", ERR_HTTP_SYNTAX },
-    { POST "Transfer-Encoding\r\n : chunked\r\n\r\n", ERR_HTTP_SYNTAX },
-    { POST " Transfer-Encoding: chunked\r\n\r\n", ERR_HTTP_SYNTAX },
-    { POST "\tTransfer-Encoding: chunked\r\n\r\n", ERR_HTTP_SYNTAX },
-    { POST "Transfer\xc2\xad"
-           "Encoding: chunked\r\n\r\n",
-      ERR_HTTP_SYNTAX },
-
-    /* Line ends, folding, white space. */
-    { "GET / HTTP/1.1\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET / HTTP/1.1\r\nHost: x\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET / HTTP/1.1\r\nHost: x\r\n\n", ERR_HTTP_SYNTAX },
-    { "GET / HTTP/1.1\nHost: x\n\n", ERR_HTTP_SYNTAX },
-    { "GET / HTTP/1.1\rHost: x\r\r", ERR_HTTP_SYNTAX },
-    { GET "A: b\rC: d\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A: b\nC: d\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A: b\r\rC: d\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A: b\r\n c\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A: b\r\n\tc\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A:\r\n b\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET " A: b\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A : b\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A B: c\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A\t: b\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET ": b\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "\r\r\n", ERR_HTTP_SYNTAX },
-    { "\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "\rGET / HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { " GET / HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-
-    /* Bytes that belong nowhere. */
-    { GET "A: b\x01\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A: b\x1b[0m\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A: b\x7f\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A\x7f: b\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A\xff: b\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A(: b\r\n\r\n", ERR_HTTP_SYNTAX },
-    { GET "A@b: c\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET /\x01 HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET /\x7f HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "G\xc3\x8bT / HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "\x16\x03\x01\x02\x01\x01\xfc\x03\x03", ERR_HTTP_SYNTAX }, /* TLS */
-
-    /* The request line. */
-    { "GET  / HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET /  HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET / HTTP/1.1 \r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET\t/ HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET /\tHTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET / a HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET /\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX }, /* 0.9 */
-    { "GET /\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "get / HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GETX / HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET / http/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET / HTTP/1.1x\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET / HTTP/1.10\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET / HTTP/1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET / HTTP/0.9\r\nHost: x\r\n\r\n", ERR_HTTP_VERSION },
-    { "GET / HTTP/1.2\r\nHost: x\r\n\r\n", ERR_HTTP_VERSION },
-    { "GET / HTTP/2.0\r\nHost: x\r\n\r\n", ERR_HTTP_VERSION },
-    { "GET / HTTP/3.0\r\nHost: x\r\n\r\n", ERR_HTTP_VERSION },
-    { "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ERR_HTTP_VERSION },
-    { "PRI * HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "OPTIONS / RTSP/1.0\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "DESCRIBE / RTSP/1.0\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "SOURCE / ICE/1.0\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET / ICE/1.0\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-    { "GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_TARGET },
-    { "GET /caf\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n", ERR_HTTP_SYNTAX },
-
-    /* Host. */
-    { "GET / HTTP/1.1\r\n\r\n", ERR_HTTP_HOST_SYNTAX },
-    { "GET / HTTP/1.0\r\n\r\n", ERR_HTTP_HOST_SYNTAX },
-    { "GET / HTTP/1.1\r\nHost:\r\n\r\n", ERR_HTTP_HOST_SYNTAX },
-    { "GET / HTTP/1.1\r\nHost: \t \r\n\r\n", ERR_HTTP_HOST_SYNTAX },
-    { GET "Host: x\r\n\r\n", ERR_HTTP_HOST_SYNTAX },
-    { GET "hOST: y\r\n\r\n", ERR_HTTP_HOST_SYNTAX },
-
-    /* Expectations. */
-    { POST "Content-Length: 5\r\nExpect: a miracle\r\n\r\n", ERR_HTTP_EXPECT },
-    { POST "Content-Length: 5\r\nExpect: 100-continue\r\nExpect: 100-continue\r\n\r\n", ERR_HTTP_EXPECT },
-    { POST "Content-Length: 5\r\nExpect:\r\n\r\n", ERR_HTTP_EXPECT },
-};
-
 TEST(whatever_could_be_read_in_two_ways_is_refused)
 {
     unsigned n_wrong = 0;
 
-    for (const struct refusal *r = refusals; r < refusals + N_ELEMENTS(refusals); r++) {
+    for (const struct refusal *r = refused_heads; r < refused_heads + N_ELEMENTS(refused_heads); r++) {
         struct h1_request request;
         struct slice rest;
-        enum err whole = read_by(slice_of(r->text), SIZE_MAX, &request, &rest);
-        enum err pieces = read_by(slice_of(r->text), 1, &request, &rest);
+        enum err whole = read_by(r->text, SIZE_MAX, &request, &rest);
+        enum err pieces = read_by(r->text, 1, &request, &rest);
         if (whole == r->err && pieces == r->err)
             continue;
         fprintf(stderr, "%s, in pieces %s: expected %s for:\n%s\n", err_name(whole), err_name(pieces), err_name(r->err),
-                r->text);
+                r->text.ptr); /* it has a NUL behind it */
         n_wrong++;
     }
     CHECK_EQ(n_wrong, 0);
-    arena_done(&arena);
-}
-
-TEST(nul_is_refused_wherever_it_stands)
-{
-    static const struct slice texts[] = {
-        S("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n"), S("GET / HTTP/1.1\r\nHost: x\0\r\n\r\n"),
-        S("GET / HTTP/1.1\r\nHo\0st: x\r\n\r\n"), S("GET / HTTP/1.1\0\r\nHost: x\r\n\r\n"),
-        S("\0GET / HTTP/1.1\r\nHost: x\r\n\r\n"), S("GET / HTTP/1.1\r\nHost: x\r\nA: \0b\r\n\r\n"),
-        S("GET\0/ HTTP/1.1\r\nHost: x\r\n\r\n"),
-    };
-
-    for (size_t i = 0; i < N_ELEMENTS(texts); i++) {
-        struct h1_request request;
-        struct slice rest;
-        CHECK_ERR(read_by(texts[i], SIZE_MAX, &request, &rest), ERR_HTTP_SYNTAX);
-        CHECK_ERR(read_by(texts[i], 1, &request, &rest), ERR_HTTP_SYNTAX);
-    }
     arena_done(&arena);
 }
 

@@ -29,6 +29,7 @@ struct rig {
     struct server *server;
     uint16_t port;
     struct server_limits limits;
+    struct log *log; /* may be NULL */
 };
 
 /* What the handlers do, and what became of them. */
@@ -205,7 +206,11 @@ static inline enum err hang_start(void *context, struct request *request, struct
 static inline enum err unwilling_start(void *context, struct request *request, struct reply *reply, struct op *waiter,
                                        struct op **ret)
 {
-    (void)context, (void)request, (void)reply, (void)waiter, (void)ret;
+    (void)context;
+    (void)request;
+    (void)reply;
+    (void)waiter;
+    (void)ret;
     return ERR_HTTP_MEDIA_TYPE;
 }
 
@@ -243,7 +248,7 @@ static inline void rig_start_at(struct rig *rig, const char *where)
 
     signal(SIGPIPE, SIG_IGN); /* as the program does */
     CHECK_OK(loop_new(1, &rig->loop));
-    CHECK_OK(server_new(rig->loop, NULL, &options, &rig->server));
+    CHECK_OK(server_new(rig->loop, rig->log, &options, &rig->server));
     CHECK_OK(address_parse(slice_of(where), &address));
     CHECK_OK(listener_new(rig->loop, &address,
                           &(struct listener_options){ .backlog = 64, .stream = server_stream_options(&rig->limits) },
@@ -321,8 +326,7 @@ static inline bool client_read(struct rig *rig, int fd, const char *end, struct 
             loop_turn(rig->loop);
     }
     fprintf(stderr, "what came: %.*s\n", SLICE_ARGS(buf_slice(to)));
-    CHECK(false); /* the server neither answers nor closes */
-    return true;
+    check_failed("the server answers or closes", __FILE__, __LINE__);
 }
 
 /* Does the server close without a further word? */

@@ -105,7 +105,8 @@ TEST(head_is_answered_like_get_without_the_body)
     CHECK(!client_read(&rig, fd, "\r\n\r\n", &text));
     CHECK(has(&text, "Content-Length: 12\r\n"));
     buf_clear(&text);
-    seen.n_events = 3, seen.event_bytes = 10;
+    seen.n_events = 3;
+    seen.event_bytes = 10;
     client_send(&rig, fd, S("HEAD /stream HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     CHECK(!client_read(&rig, fd, "\r\n\r\n", &text));
     CHECK(has(&text, "text/event-stream"));

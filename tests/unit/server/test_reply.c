@@ -22,7 +22,8 @@ static void done(void)
 TEST(a_stream_is_chunked_and_its_connection_goes_on)
 {
     start();
-    seen.n_events = 2, seen.event_bytes = 3;
+    seen.n_events = 2;
+    seen.event_bytes = 3;
     int fd = client_connect(&rig);
     client_send(&rig, fd, GET("/stream"));
     CHECK(!client_read(&rig, fd, "\r\n0\r\n\r\n", &text));
@@ -42,7 +43,8 @@ TEST(a_stream_is_chunked_and_its_connection_goes_on)
 TEST(a_stream_for_http_1_0_ends_with_the_connection)
 {
     start();
-    seen.n_events = 2, seen.event_bytes = 3;
+    seen.n_events = 2;
+    seen.event_bytes = 3;
     CHECK_EQ(ask(&rig, S("GET /stream HTTP/1.0\r\nHost: localhost\r\n\r\n"), NULL, &text), 200);
     CHECK(has(&text, "\r\n\r\nxxxxxx"));
     CHECK(!has(&text, "chunked"));
@@ -88,7 +90,8 @@ TEST(who_writes_without_looking_cuts_off_a_slow_reader_at_the_limit)
 
     start();
     for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-        seen.n_events = rows[i].n_events, seen.event_bytes = rows[i].event_bytes;
+        seen.n_events = rows[i].n_events;
+        seen.event_bytes = rows[i].event_bytes;
         (void)ask(&rig, GET("/stream"), rows[i].last == OK ? "\r\n0\r\n\r\n" : NULL, &text);
         CHECK_ERR(seen.last, rows[i].last);
         CHECK_EQ(server_stats(rig.server).streams, 0);
@@ -100,7 +103,9 @@ TEST(who_writes_without_looking_cuts_off_a_slow_reader_at_the_limit)
 TEST(who_waits_for_room_can_write_for_ever)
 {
     start();
-    seen.n_events = 400, seen.event_bytes = 64 << 10, seen.waits_for_room = true;
+    seen.n_events = 400;
+    seen.event_bytes = 64 << 10;
+    seen.waits_for_room = true;
     CHECK_EQ(ask(&rig, GET("/stream"), "\r\n0\r\n\r\n", &text), 200);
     CHECK_EQ(seen.last, OK);
     CHECK(text.len > 400u * (64u << 10));
@@ -110,7 +115,9 @@ TEST(who_waits_for_room_can_write_for_ever)
 TEST(a_reader_that_stands_still_is_cut_off_after_30_seconds)
 {
     start();
-    seen.n_events = 4000, seen.event_bytes = 64 << 10, seen.waits_for_room = true;
+    seen.n_events = 4000;
+    seen.event_bytes = 64 << 10;
+    seen.waits_for_room = true;
     int fd = client_connect(&rig);
     client_send(&rig, fd, GET("/stream"));
     rig_turn(&rig, 300);
@@ -164,7 +171,8 @@ TEST(a_handler_learns_that_its_client_has_gone_and_may_end)
 TEST(a_handler_whose_client_has_gone_may_go_on)
 {
     start();
-    seen.goes_on = true, seen.forgets_request = true;
+    seen.goes_on = true;
+    seen.forgets_request = true;
     int fd = client_connect(&rig);
     client_send(&rig, fd, S("POST /hang HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"));
     rig_turn(&rig, 20);

@@ -159,7 +159,9 @@ static void open_streams_up_to(unsigned n)
 {
     int fds[8];
 
-    seen.n_events = 4000, seen.event_bytes = 64 << 10, seen.waits_for_room = true;
+    seen.n_events = 4000;
+    seen.event_bytes = 64 << 10;
+    seen.waits_for_room = true;
     for (unsigned i = 0; i < n; i++) {
         fds[i] = client_connect(&rig);
         client_send(&rig, fds[i], GET("/stream"));
