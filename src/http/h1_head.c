@@ -183,8 +183,10 @@ enum err h1_head_read(struct h1_head_reader *reader, struct slice *in, struct ar
     bool is_complete = e == HPE_PAUSED && reader->is_complete;
     struct slice piece = *in;
 
-    if (is_complete)
-        piece.len = (size_t)(llhttp_get_error_pos(&reader->parser) - in->ptr);
+    if (e != HPE_OK) { /* the end of the head, or the byte that is wrong: what stands behind it does not count */
+        size_t at = (size_t)(llhttp_get_error_pos(&reader->parser) - in->ptr);
+        piece = slice_first(*in, is_complete ? at : at + 1);
+    }
     TRY(check_limits(reader, piece, reader->piece_at + piece.len));
     if (!is_complete && e != HPE_OK)
         return verdict_of(reader, e);

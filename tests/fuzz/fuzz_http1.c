@@ -95,7 +95,9 @@ static struct result read_message(struct slice in, size_t step, bool is_request)
             if (r.head == OK) {
                 check_request(&request);
                 h1_body_init(&body, request.framing, request.content_length, 0, 0);
-                r.framing = request.framing, r.method = request.method, r.target = request.target;
+                r.framing = request.framing;
+                r.method = request.method;
+                r.target = request.target;
                 r.n_fields = request.headers.n_fields;
             }
         } else if (r.head == WAIT) {
@@ -104,7 +106,9 @@ static struct result read_message(struct slice in, size_t step, bool is_request)
                 check_fields(&response.headers);
                 CHECK(response.status >= 200 && response.status <= 599);
                 h1_response_body_init(&response, &body);
-                r.framing = response.framing, r.status = response.status, r.n_fields = response.headers.n_fields;
+                r.framing = response.framing;
+                r.status = response.status;
+                r.n_fields = response.headers.n_fields;
             }
         }
         if (r.head == OK)
@@ -117,9 +121,15 @@ static struct result read_message(struct slice in, size_t step, bool is_request)
     return r;
 }
 
+/* Of two faults, it may depend on the cuts which one is found first. */
+static enum err outcome_of(enum err e)
+{
+    return e == OK || e == WAIT ? e : ERR_INVALID;
+}
+
 static void check_same(struct result *a, struct result *b)
 {
-    CHECK(a->head == b->head && a->body == b->body);
+    CHECK(outcome_of(a->head) == outcome_of(b->head) && outcome_of(a->body) == outcome_of(b->body));
     if (a->head == OK) {
         CHECK(a->status == b->status && a->framing == b->framing && a->n_fields == b->n_fields);
         CHECK(slice_eq(a->method, b->method) && slice_eq(a->target, b->target));
