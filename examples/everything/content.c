@@ -112,11 +112,11 @@ static void slow(struct gatehouse_call *call, void *user)
     gatehouse_add_textf(call, "Worked for %.1f seconds.", seconds);
 }
 
-/* Long enough for a client to lose its stream and come back for the answer. */
+/* Long enough for the answer to need a stream, and for a client to lose that and come back for it. */
 static void reconnection(struct gatehouse_call *call, void *user)
 {
     (void)user;
-    gatehouse_wait_ms(call, 200);
+    gatehouse_wait_ms(call, 1500);
     gatehouse_add_text(call, "The answer came, on whatever stream.");
 }
 
