@@ -48,7 +48,7 @@ static enum err put_head(struct reply *reply, unsigned status, struct slice type
     struct buf *to = &reply->out;
     conn->must_close = conn->must_close || conn->server->is_draining;
     h1_write_status_line(to, status);
-    h1_write_date(to, loop_clock(conn->server->loop)->wall_s);
+    buf_put(to, server_date(conn->server));
     if (conn->server->options.server_name.len > 0)
         TRY(h1_write_header(to, S("Server"), conn->server->options.server_name));
     if (type.ptr != NULL)

@@ -4,11 +4,13 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "http/h1_write.h"
 #include "obs/log.h"
 #include "server/server_internal.h"
 
 #define ACCEPTS_PER_TURN 16u
 #define HEAD_SLACK_BYTES (64u << 10) /* the head of an answer comes on top of the limit for a stream */
+#define MAX_DATE_BYTES   64u
 #define IN_BYTES         (64u << 10)
 
 static const struct server_limits defaults = {
@@ -197,6 +199,18 @@ void server_drop_stream(struct conn *conn)
         conn->peer->n_streams--; /* its connection is still counted: the record stays */
 }
 
+struct slice server_date(struct server *server)
+{
+    int64_t now_s = loop_clock(server->loop)->wall_s;
+
+    if (now_s != server->date_at_s || server->date.len == 0) {
+        buf_clear(&server->date);
+        h1_write_date(&server->date, now_s);
+        server->date_at_s = now_s;
+    }
+    return buf_slice(&server->date);
+}
+
 struct server_stats server_stats(const struct server *server)
 {
     return server->stats;
@@ -282,6 +296,7 @@ enum err server_new(struct loop *loop, struct log *log, const struct server_opti
     };
     list_init(&server->acceptors);
     list_init(&server->conns);
+    buf_init(&server->date, MAX_DATE_BYTES);
     map_init(&server->peers, server->options.limits.connections);
     *ret = server;
     return OK;
@@ -297,5 +312,6 @@ void server_free(struct server *server)
         op_cancel(&server->drain->op);
     slot_clear(&server->drained);
     map_done(&server->peers);
+    buf_done(&server->date);
     free(server);
 }

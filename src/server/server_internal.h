@@ -34,6 +34,8 @@ struct server {
     bool is_draining;
     struct slot drained; /* who waits for the last connection */
     uint64_t last_number;
+    struct buf date; /* the Date line of `date_at_s`: the same for all answers of a second */
+    int64_t date_at_s;
 };
 
 /* What one address has open, as long as it has anything open. */
@@ -117,3 +119,5 @@ void server_drop_stream(struct conn *conn);
 /* Lists the connection. ERR_BUSY: listed, but it is one too many, of this address or in all. */
 must_use enum err server_add_conn(struct conn *conn);
 void server_drop_conn(struct conn *conn);
+
+struct slice server_date(struct server *server); /* the Date line of now, with its line end */
