@@ -13,9 +13,6 @@
 
 #define ROUTES_MAX     512u
 #define BACKLOG        1024
-#define IN_BYTES       (64u * 1024)        /* unread input of a connection */
-#define OUT_BYTES      (64u * 1024 * 1024) /* unsent output: the one answer awaited may be large (decision 11) */
-#define OUT_LOW_BYTES  (64u * 1024)
 #define ADDRESSES_MAX  64u
 #define LINE_MAX_BYTES 4096u
 
@@ -91,7 +88,7 @@ static enum err open_listeners(struct house *h, size_t *reterr_address)
 {
     const struct listener_options options = {
         .backlog = BACKLOG,
-        .stream = { .in_max_bytes = IN_BYTES, .out_max_bytes = OUT_BYTES, .out_low_bytes = OUT_LOW_BYTES },
+        .stream = server_stream_options(&h->o->limits),
     };
     struct listener *opened[ADDRESSES_MAX];
     enum err e = OK;

@@ -19,14 +19,30 @@ enum err http_outlet_open(struct http_outlet *o)
     return reply_is_begun(o->reply) ? OK : reply_begin_stream(o->reply, 200, STREAM_TYPE);
 }
 
+/* Opens the stream if need be, and appends the event to `to`. */
+static enum err make_event(struct http_outlet *o, struct slice json, struct buf *to)
+{
+    TRY(http_outlet_open(o));
+    return sse_write(to, &(struct sse_event){ .data = json });
+}
+
 static enum err write_event(struct http_outlet *o, struct slice json)
 {
     auto_buf event;
 
-    TRY(http_outlet_open(o));
     buf_init(&event, EVENT_MAX);
-    TRY(sse_write(&event, &(struct sse_event){ .data = json }));
+    TRY(make_event(o, json, &event));
     return reply_write(o->reply, buf_slice(&event));
+}
+
+/* The answer is never too much for its client, however much of what came before is still unsent (decision 11). */
+static enum err write_last_event(struct http_outlet *o, struct slice json)
+{
+    auto_buf event;
+
+    buf_init(&event, EVENT_MAX);
+    TRY(make_event(o, json, &event));
+    return reply_write_last(o->reply, buf_slice(&event));
 }
 
 static enum err http_room(struct outlet *outlet, struct op *op)
@@ -56,8 +72,7 @@ static enum err http_answer(struct outlet *outlet, unsigned status, struct slice
 
     if (!reply_is_begun(o->reply) && (o->takes_json || status != 200))
         return reply_send(o->reply, status, JSON_TYPE, json);
-    TRY(write_event(o, json));
-    return reply_end(o->reply);
+    return write_last_event(o, json);
 }
 
 /* A cancelled call has no answer; what HTTP wants is an end all the same. */

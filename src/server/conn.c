@@ -131,8 +131,13 @@ static void serve_client(struct conn *conn)
         conn_lose_client(conn);
         return;
     }
-    if (reply->room.op != NULL && stream_room(conn->stream, &conn->op) != WAIT)
-        slot_wake(&reply->room); /* room, or an error it will learn of */
+    if (reply->room.op == NULL)
+        return;
+    e = reply_has_room(reply) ? OK : stream_room(conn->stream, &conn->op);
+    if (e == OK && !reply_has_room(reply)) /* room by the stream's own measure, not by ours */
+        e = stream_flushed(conn->stream, &conn->op);
+    if (e != WAIT)
+        slot_wake(&reply->room); /* room, or an error that it will learn of */
 }
 
 /* -- Refusing ----------------------------------------------------------------------------------------------------- */

@@ -143,11 +143,17 @@ enum err reply_begin_stream(struct reply *reply, unsigned status, struct slice t
     return OK;
 }
 
-size_t reply_unsent(const struct reply *reply)
+/* Bytes that the client has not taken. */
+static size_t unsent_of(const struct reply *reply)
 {
     const struct conn *conn = reply->conn;
 
     return reply->out.len - reply->n_out_sent + (conn->stream != NULL ? stream_unsent(conn->stream) : 0);
+}
+
+bool reply_has_room(const struct reply *reply)
+{
+    return unsent_of(reply) <= reply->conn->server->options.limits.unsent_bytes / LOW_PART;
 }
 
 bool reply_is_begun(const struct reply *reply)
@@ -166,7 +172,7 @@ enum err reply_room(struct reply *reply, struct op *op)
 
     if (reply_is_gone(reply))
         return ERR_CLOSED;
-    if (reply_unsent(reply) <= conn->server->options.limits.unsent_bytes / LOW_PART)
+    if (reply_has_room(reply))
         return OK;
     op_wake(&conn->op); /* it waits for the client, and wakes us in turn */
     return op_wait(op, &reply->room);
@@ -199,12 +205,13 @@ enum err reply_write(struct reply *reply, struct slice bytes)
     if (reply_is_gone(reply))
         return ERR_CLOSED;
     CHECK(reply->is_stream && !reply->is_ended);
-    size_t unsent = reply_unsent(reply);
-    if (unsent > 0 && unsent + bytes.len > conn->server->options.limits.unsent_bytes) {
+    size_t unsent = unsent_of(reply);
+    if (reply->has_parts && unsent > 0 && unsent + bytes.len > conn->server->options.limits.unsent_bytes) {
         conn_lose_client(conn);
         return ERR_LIMIT;
     }
     put_part(reply, bytes);
+    reply->has_parts = true;
     return check_written(reply);
 }
 

@@ -61,6 +61,7 @@ struct reply {
     bool is_stream;
     bool is_chunked;
     bool is_spoilt; /* a header was refused */
+    bool has_parts; /* of a stream something was written */
 };
 
 struct conn {
@@ -100,8 +101,8 @@ void conn_start(struct server *server, struct stream *stream, bool is_local);
 /* The client has gone, or is cut off: frees the stream and wakes whom it concerns. */
 void conn_lose_client(struct conn *conn);
 
-/* Bytes that the client has not taken. */
-size_t reply_unsent(const struct reply *reply);
+/* Has the client taken so much that a stream may go on? */
+bool reply_has_room(const struct reply *reply);
 
 void reply_init(struct reply *reply, struct conn *conn);
 void reply_done(struct reply *reply);

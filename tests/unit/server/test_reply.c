@@ -85,7 +85,8 @@ TEST(who_writes_without_looking_cuts_off_a_slow_reader_at_the_limit)
         { 2, 1000, OK },
         { 4, (256 << 10) / 4 - 200, OK }, /* the head and the frames of chunks count as well */
         { 4, (256 << 10) / 4 + 1, ERR_LIMIT },
-        { 1, 1 << 20, ERR_LIMIT }, /* the head is unsent: not of any size */
+        { 1, 1 << 20, OK },
+        { 2, 1 << 20, ERR_LIMIT },
     };
 
     start();
