@@ -13,7 +13,7 @@ FNR == NR {
     next
 }
 /^#[ ]*include/ {
-    split(FILENAME, path, "/"); from = path[2]
+    from = split(FILENAME, path, "/") > 2 ? path[2] : "cli" # src/main.c is the door of cli
     name = $0; gsub(/^#[ ]*include[ ]*["<]|[">].*/, "", name)
     into = name; sub(/\/.*/, "", into)
     if ($0 ~ /"/ && from != into) {

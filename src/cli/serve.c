@@ -69,7 +69,9 @@ static enum err open_keyring(struct service *s)
     enum err e = keyring_open(data_dir, &s->keyring);
     if (e == ERR_SYSTEM)
         return fail_errno(s, "master.key", data_dir, errno);
-    return e == OK ? OK : fail(s, "master.key", data_dir, err_text(e));
+    if (e == ERR_PERMISSION)
+        return fail(s, "master.key", data_dir, "others may read it, or it is not this user's");
+    return e == OK ? OK : fail(s, "master.key", data_dir, "its length is not that of one to eight keys");
 }
 
 static enum err open_gateway(struct service *s)
