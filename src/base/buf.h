@@ -46,4 +46,5 @@ static inline struct slice buf_slice(const struct buf *b) /* borrowed until the 
     return (struct slice){ b->ptr, b->len };
 }
 
+/* auto_buf b = { 0 }; is freed when it leaves its scope. Zero, because that may happen before buf_init. */
 #define auto_buf __attribute__((cleanup(buf_done))) struct buf

@@ -123,7 +123,7 @@ static void pass(struct call *c, struct buf *json)
 static void pass_progress(struct call *c, const struct event *e)
 {
     double progress;
-    auto_buf json;
+    auto_buf json = { 0 };
 
     if (c->o.envelope->progress_token.len == 0 || json_double(json_get(e->value, S("progress")), &progress) != OK ||
         (c->has_progress && progress <= c->progress))
@@ -142,7 +142,7 @@ static void pass_progress(struct call *c, const struct event *e)
 
 static void pass_log(struct call *c, const struct event *e)
 {
-    auto_buf json;
+    auto_buf json = { 0 };
 
     if (!envelope_wants_log(c->o.envelope, json_get_string(e->value, S("level"))))
         return;
@@ -170,7 +170,7 @@ static void pass_notification(struct call *c, const struct event *e)
 static enum err ask(struct call *c, struct slice method, const struct json_value *params, struct slice key,
                     uint64_t upstream_question)
 {
-    auto_buf json;
+    auto_buf json = { 0 };
 
     if (c->client_has_gone)
         return ERR_UNSUPPORTED;
@@ -232,7 +232,7 @@ static enum err collect_answers(struct call *c)
 static void answer_unasked(struct call *c)
 {
     static const char text[] = "The server needs input that this client cannot give";
-    auto_buf json;
+    auto_buf json = { 0 };
 
     if (!slice_eq(c->o.rpc->method, S("tools/call"))) {
         answer_error(c, 200, RPC_INTERNAL_ERROR, S("The server needs input that this client cannot give"), NO_SLICE);

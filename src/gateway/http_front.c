@@ -143,7 +143,7 @@ static enum err start_call(struct post *p, struct upstream_session *upstream)
 
 static enum err upstream_refused(struct post *p, enum err e)
 {
-    auto_buf json;
+    auto_buf json = { 0 };
 
     if (err_class(e) == ERR_CLASS_BUSY)
         return reply_send_err(p->reply, e);
@@ -225,8 +225,8 @@ static enum err begin_session(struct post *p)
 /* The upstream has said who it is: the client gets that, and its session id. */
 static enum err finish_opening(struct post *p)
 {
-    auto_buf id;
-    auto_buf json;
+    auto_buf id = { 0 };
+    auto_buf json = { 0 };
     struct upstream_session *upstream = p->session->upstream;
 
     enum err e = upstream_ready(upstream, &p->op);
@@ -356,7 +356,7 @@ static struct front_facts facts_of(const struct request *request)
 
 static enum err begin(struct post *p)
 {
-    auto_buf data;
+    auto_buf data = { 0 };
 
     enum err refused = read_message(p);
     if (refused != WAIT)

@@ -28,7 +28,7 @@ static enum err make_event(struct http_outlet *o, struct slice json, struct buf 
 
 static enum err write_event(struct http_outlet *o, struct slice json)
 {
-    auto_buf event;
+    auto_buf event = { 0 };
 
     buf_init(&event, EVENT_MAX);
     TRY(make_event(o, json, &event));

@@ -42,7 +42,7 @@ enum err session_id_seal(const struct session_id *id, const struct keyring *keyr
 /* The member's JSON text, in the arena. */
 static enum err copy_json(const struct json_value *value, struct arena *arena, struct slice *ret)
 {
-    auto_buf text;
+    auto_buf text = { 0 };
 
     if (value == NULL)
         return OK;
@@ -78,7 +78,7 @@ static enum err read_fields(const struct json_value *root, struct arena *arena, 
 enum err session_id_open(struct slice text, const struct keyring *keyring, int64_t now_s, struct arena *arena,
                          struct session_id *ret)
 {
-    auto_buf plain;
+    auto_buf plain = { 0 };
     auto_free(json) json = NULL;
     struct err_at at;
 

@@ -374,7 +374,7 @@ static void take_line(struct stdio_front *f, struct slice line)
 
 static enum err finish_opening(struct stdio_front *f)
 {
-    auto_buf json;
+    auto_buf json = { 0 };
     struct upstream_session *upstream = f->session->upstream;
     struct stdio_call *sc = f->opening;
 

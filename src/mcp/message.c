@@ -7,7 +7,7 @@
 
 static enum err read_id(const struct json_value *id, struct arena *arena, struct slice *ret)
 {
-    auto_buf text;
+    auto_buf text = { 0 };
 
     if (!json_is_string(id) && !json_is_integer(id)) /* null and fractions are no ids (J-02) */
         return ERR_INVALID;

@@ -65,7 +65,7 @@ static enum err add(struct param_map *map, const struct json_value *schema, cons
 {
     struct slice name = json_get_string(schema, ANNOTATION);
     struct param param = { 0 };
-    auto_buf header;
+    auto_buf header = { 0 };
 
     if (path->n == 0 || !is_token(name) || !has_mirrored_type(schema))
         return ERR_INVALID;

@@ -201,7 +201,7 @@ void dialogue_answer(struct dialogue *d, uint64_t question, struct slice result,
 
 void dialogue_notify(struct dialogue *d, struct slice method, const struct json_value *params)
 {
-    auto_buf text;
+    auto_buf text = { 0 };
 
     if (is_modern(d))
         return; /* in that era there is nothing to tell */

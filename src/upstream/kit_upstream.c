@@ -331,7 +331,7 @@ static void listen_for(struct upstream_session *s, struct exchange *ex)
 static void subscribe(struct kit_session *s, struct exchange *ex, bool on)
 {
     struct slice uri = json_get_string(ex->params, S("uri"));
-    auto_buf empty;
+    auto_buf empty = { 0 };
 
     if (on && subscription_add_uri(&s->changes, uri) != OK) {
         exchange_fail(ex, ERR_LIMIT);

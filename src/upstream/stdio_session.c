@@ -317,7 +317,7 @@ void stdio_session_init(struct stdio_session *s)
 enum err stdio_session_begin(struct stdio_session *s)
 {
     struct stdio_upstream *u = upstream_of(s);
-    auto_buf text;
+    auto_buf text = { 0 };
 
     TRY(child_new(u->warden, u->base.loop, &u->command, &s->child));
     TRY(open_streams(s));

@@ -109,7 +109,7 @@ static struct slice find_header(void *context, struct slice name)
 static void mirror(struct round *r)
 {
     auto_free(param_map) map = NULL;
-    auto_buf value;
+    auto_buf value = { 0 };
 
     if (param_map_new(r->rpc.params, &map) != OK)
         return;
