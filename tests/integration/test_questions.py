@@ -62,6 +62,11 @@ def test_a_client_that_cannot_be_asked(client: Client) -> None:
     assert "sampling" in answer.error["data"]["requiredCapabilities"]
 
 
+def contact(name: str) -> dict[str, str]:
+    """What the form of test_elicitation asks for."""
+    return {"username": name, "email": f"{name}@example.com"}
+
+
 class Stream:
     """The response stream of a legacy call, read event by event."""
 
@@ -91,7 +96,7 @@ def test_a_legacy_client_is_asked_on_the_stream_of_its_call(client: Client) -> N
     question = stream.next()
     assert question["method"] == "elicitation/create"
     assert question["params"]["message"] == "Tea?"
-    reply = {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": {"response": "yes"}}}
+    reply = {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": contact("yes")}}
     accepted = client.post(reply, client.session_headers())
     assert accepted.status == 202 and not accepted.http.body
     assert "yes" in json.dumps(stream.next()["result"])
@@ -113,7 +118,7 @@ def test_an_answer_from_another_session_does_not_count(client: Client, gateway) 
     stream = Stream(client, {"name": "test_elicitation", "arguments": {"message": "Tea?"}})
     question = stream.next()
     for session, word in ((stranger, "stolen"), (client, "mine")):
-        reply = {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": {"response": word}}}
+        reply = {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": contact(word)}}
         assert session.post(reply, session.session_headers()).status == 202
     result = json.dumps(stream.next()["result"])
     assert "mine" in result and "stolen" not in result

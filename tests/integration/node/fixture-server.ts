@@ -174,11 +174,11 @@ function addLegacyQuestions(server: McpServer): void {
     });
     server.registerTool(
         'test_elicitation',
-        { description: 'Asks for one string', inputSchema: z.object({ message: z.string() }) },
+        { description: 'Asks for two strings', inputSchema: z.object({ message: z.string() }) },
         async ({ message }, ctx) => {
             const answer = ctx.mcpReq.inputResponses?.['response'] as { action?: string; content?: unknown } | undefined;
             if (answer === undefined)
-                return inputRequired({ inputRequests: { response: form(message, { response: { type: 'string' } }) } });
+                return inputRequired({ inputRequests: { response: form(message, { username: { type: 'string' }, email: { type: 'string' } }) } });
             return text(`action=${answer.action} content=${JSON.stringify(answer.content ?? {})}`);
         }
     );

@@ -29,7 +29,7 @@ _KIT_WORDS = {
     "simple": _call("test_simple_text"),
     "progress": _call("test_tool_with_progress"),
     "ask": _call("test_elicitation", message="What shall it be?"),
-    "answer": {"response": "tea"},
+    "answer": {"username": "tea", "email": "tea@example.com"},
     "slow": _call("test_slow", seconds=30),
     "resource": "test://static-text",
     "prompt": _call("test_prompt_with_arguments", arg1="alpha", arg2="omega"),
