@@ -32,7 +32,9 @@ static inline struct slice slice_of(const char *text) /* of a NUL-terminated str
 
 static inline struct slice slice_from(struct slice s, size_t start) /* all but the first `start` bytes */
 {
-    return start >= s.len ? (struct slice){ s.ptr + s.len, 0 } : (struct slice){ s.ptr + start, s.len - start };
+    size_t n = start < s.len ? start : s.len;
+
+    return (struct slice){ n > 0 ? s.ptr + n : s.ptr, s.len - n }; /* an absent one stays absent */
 }
 
 static inline struct slice slice_first(struct slice s, size_t n) /* at most the first `n` bytes */
