@@ -18,6 +18,7 @@
 #include "loop/loop.h"
 #include "loop/signals.h"
 #include "obs/log.h"
+#include "upstream/http_upstream.h"
 #include "upstream/stdio_upstream.h"
 
 #define RESERVED_FDS 128u /* of the limit of open files, for all that is not a client's connection */
@@ -116,6 +117,19 @@ static enum err add_command(struct service *s, const struct config_server *serve
     return gateway_add(s->gateway, slice_of(server->path), upstream);
 }
 
+static enum err add_url(struct service *s, const struct config_server *server)
+{
+    const struct http_upstream_options options = {
+        .name = slice_of(server->name),
+        .url = slice_of(server->url),
+        .max_sessions = (unsigned)s->config->limits.sessions_total,
+    };
+    struct upstream *upstream;
+
+    TRY(http_upstream_new(&options, s->loop, s->log, &upstream));
+    return gateway_add(s->gateway, slice_of(server->path), upstream);
+}
+
 static enum err add_servers(struct service *s)
 {
     char folder[PATH_MAX];
@@ -124,9 +138,7 @@ static enum err add_servers(struct service *s)
         return fail_errno(s, "working_directory", NO_SLICE, errno);
     for (size_t i = 0; i < s->config->n_servers; i++) {
         const struct config_server *server = &s->config->servers[i];
-        if (server->url != NULL)
-            return fail(s, "server", slice_of(server->name), "a server behind a URL is not reached yet");
-        enum err e = add_command(s, server, slice_of(folder));
+        enum err e = server->url != NULL ? add_url(s, server) : add_command(s, server, slice_of(folder));
         if (e != OK)
             return fail(s, "server", slice_of(server->name), err_text(e));
     }
