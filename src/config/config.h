@@ -121,5 +121,5 @@ DEFINE_AUTO_FREE(config)
 void config_list_done(struct config_list *list);
 void config_values_done(struct config_values *values); /* wipes the values */
 
-/* Gives the text of the file at `path`, at most 1 MiB, into `ret`. ERR_INVALID: `problems` says why it cannot be had. */
+/* Gives the text of the file at `path`, at most 1 MiB, into `ret`. ERR_INVALID: `problems` says why not. */
 must_use enum err config_read_file(const char *path, struct problems *problems, struct buf *ret);

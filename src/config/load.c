@@ -11,6 +11,7 @@
 
 #define ARENA_BYTES (16u << 20)
 #define PREFIX      "GATEHOUSE_"
+#define MAX_SLIPS   2u /* of the pen, in the name of a variable */
 
 static void set_defaults(struct load *l)
 {
@@ -128,19 +129,23 @@ static void set_file(struct load *l)
         problem_add(l->problems, root->place, "a configuration is a map of keys and values");
 }
 
-/* Kubernetes sets these by itself for pods that can see a service called "gatehouse". */
-static bool is_of_kubernetes(struct slice name)
+/* "LIMITS_ANYTHING" can only be meant for us. */
+static bool is_in_section(struct slice name)
 {
-    return slice_starts(name, S(PREFIX "SERVICE_")) || slice_eq(name, S(PREFIX "PORT")) ||
-           slice_starts(name, S(PREFIX "PORT_"));
+    return slice_starts(name, S("LIMITS_")) || slice_starts(name, S("LOG_")) || slice_starts(name, S("SERVERS_"));
 }
 
-/* `name` is that of a variable, without the prefix. */
-static void complain_variable(struct load *l, struct place place, struct slice name)
+/*
+ * `name` is that of a variable, without the prefix. Others set variables with our prefix too: Kubernetes for each pod
+ * that can see a service called "gatehouse", scripts that build or test us. So it is wrong only if it nearly is a
+ * setting, or in a section of settings.
+ */
+static void check_variable(struct load *l, struct place place, struct slice name)
 {
     struct nearest nearest = nearest_to(name);
     auto_buf names = { 0 }; /* of all variables, one after the other: `nearest` borrows them */
 
+    nearest.distance = MAX_SLIPS;
     buf_init(&names, 1u << 16);
     CHECK(buf_reserve(&names, names.max) == OK);
     for (size_t i = 0; i < options_count(); i++) {
@@ -151,7 +156,7 @@ static void complain_variable(struct load *l, struct place place, struct slice n
     }
     if (nearest.best.ptr != NULL)
         problem_add(l->problems, place, "unknown setting; did you mean " PREFIX "%.*s?", SLICE_ARGS(nearest.best));
-    else
+    else if (is_in_section(name))
         problem_add(l->problems, place, "unknown setting");
 }
 
@@ -169,8 +174,7 @@ static void set_variable(struct load *l, struct slice name, struct slice value)
             return;
         }
     }
-    if (!is_of_kubernetes(name))
-        complain_variable(l, (struct place){ origin.ptr, 0, 0 }, slice_from(name, strlen(PREFIX)));
+    check_variable(l, (struct place){ origin.ptr, 0, 0 }, slice_from(name, strlen(PREFIX)));
 }
 
 static void set_variables(struct load *l)

@@ -231,7 +231,10 @@ TEST(variables_are_held_to_the_same_rules)
         "HOME=/h",
         "GATEHOUSE_LIMITS_BODY_BYTES=many",
         "GATEHOUSE_LIMITS_BODY_BYTE=1MiB",
-        "GATEHOUSE_WHATEVER=1",
+        "GATEHOUSE_LIMITS_WHATEVER=1",
+        "GATEHOUSE_LISTN=127.0.0.1:1",
+        "GATEHOUSE_SERVERS_A_URL=http://a",
+        "GATEHOUSE_BUILD=build-asan",      /* nobody's setting */
         "GATEHOUSE_SERVICE_HOST=10.0.0.1", /* Kubernetes */
         "GATEHOUSE_PORT_80_TCP=tcp://10.0.0.1:80",
         "GATEHOUSE_PORT=tcp://10.0.0.1:80",
@@ -241,7 +244,9 @@ TEST(variables_are_held_to_the_same_rules)
     check_bad(&(struct config_source){ .file = "g.yaml", .text = S(A_SERVER), .environment = environment },
               "GATEHOUSE_LIMITS_BODY_BYTES: limits.body_bytes: \"many\" is not a size such as 64KiB\n"
               "GATEHOUSE_LIMITS_BODY_BYTE: unknown setting; did you mean GATEHOUSE_LIMITS_BODY_BYTES?\n"
-              "GATEHOUSE_WHATEVER: unknown setting\n");
+              "GATEHOUSE_LIMITS_WHATEVER: unknown setting\n"
+              "GATEHOUSE_LISTN: unknown setting; did you mean GATEHOUSE_LISTEN?\n"
+              "GATEHOUSE_SERVERS_A_URL: unknown setting\n");
 }
 
 TEST(flags_are_held_to_the_same_rules)
