@@ -36,7 +36,7 @@ start() { # NAME PROGRAM ARGS...
     eval "url_$name=$url"
 }
 
-url_server= pid_gatehouse= url_gatehouse=
+url_server='' pid_gatehouse='' url_gatehouse=''
 start server "$build/examples/everything" --http --listen 127.0.0.1:0
 start gatehouse "$build/gatehouse" --listen 127.0.0.1:0 --data-dir "$work/data" --log-level error "$url_server"
 
