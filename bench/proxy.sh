@@ -51,7 +51,7 @@ http {
     upstream server { server 127.0.0.1:$server_port; keepalive 64; }
     server {
         listen 127.0.0.1:$nginx_port;
-        location / { proxy_pass http://server; proxy_http_version 1.1; proxy_set_header Connection ""; }
+        location / { proxy_pass http://server; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host \$http_host; }
     }
 }
 CONF

@@ -1,6 +1,7 @@
 #include "gateway/call.h"
 
 #include "base/check.h"
+#include "base/num.h"
 #include "gateway/endpoint.h"
 #include "gateway/gateway_internal.h"
 #include "gateway/question.h"
@@ -10,8 +11,9 @@
 #include "mcp/compose.h"
 #include "json/json_write.h"
 
-#define EVENTS_PER_RUN 16u  /* then others get their turn */
-#define STATE_PAUSE_MS 250u /* before a round that asks nothing (eras 6.2) */
+#define EVENTS_PER_RUN 16u   /* then others get their turn */
+#define STATE_PAUSE_MS 250u  /* before a round that asks nothing (eras 6.2) */
+#define FIRST_BEAT_MS  1000u /* a call that has been quiet for so long is answered by a stream (eras 5) */
 #define MESSAGE_MAX    (8u * 1024 * 1024)
 #define RESPONSES_MAX  (4u * 1024 * 1024)
 #define DECLINED       S("{\"action\":\"cancel\"}")
@@ -101,13 +103,16 @@ static void answer_input_required(struct call *c, const struct event *e)
 
 static void answer_upstream_error(struct call *c, const struct event *e)
 {
-    auto_buf json;
+    auto_buf json = { 0 };
     int64_t code;
+    bool lacks_ability = json_i64(json_get(e->value, S("code")), &code) == OK && code == RPC_MISSING_CAPABILITY;
 
     buf_init(&json, MESSAGE_MAX);
-    compose_error_value(&json, c->o.rpc->id, c->o.rpc->method, e->value, c->o.envelope);
-    bool is_missing_capability = json_i64(json_get(e->value, S("code")), &code) == OK && code == RPC_MISSING_CAPABILITY;
-    answer(c, is_modern(c) && is_missing_capability ? 400 : 200, &json);
+    if (lacks_ability && !is_modern(c) && slice_eq(c->o.rpc->method, S("tools/call")))
+        compose_tool_failure(&json, c->o.rpc->id, json_get_string(e->value, S("message"))); /* eras 5.2 */
+    else
+        compose_error_value(&json, c->o.rpc->id, c->o.rpc->method, e->value, c->o.envelope);
+    answer(c, lacks_ability && is_modern(c) ? 400 : 200, &json);
 }
 
 /* ---- Messages before the answer ---- */
@@ -451,7 +456,7 @@ void call_start(struct call *c, const struct call_options *options, struct op *w
         list_append(&g->listening, &c->link);
     else
         timer_start(&c->total, g->options.loop, g->options.call_total_ms);
-    timer_start(&c->beat, g->options.loop, g->options.heartbeat_ms);
+    timer_start(&c->beat, g->options.loop, min_u64(FIRST_BEAT_MS, g->options.heartbeat_ms));
     op_start(&c->op, g->options.loop, waiter);
 }
 

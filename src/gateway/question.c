@@ -48,6 +48,27 @@ void question_done(struct question *q)
     free_slice(&q->error);
 }
 
+/* A URL to open needs an id in the legacy era, which the modern one does not have: ours serves (eras 6.2). */
+static void put_params(const struct question *q, const struct json_value *params, struct json_writer *w)
+{
+    bool needs_id = slice_eq(q->method, S("elicitation/create")) &&
+                    json_string_is(json_get(params, S("mode")), S("url")) &&
+                    json_get(params, S("elicitationId")) == NULL;
+    struct json_edit id = { S("elicitationId"), NO_SLICE };
+    auto_buf text = { 0 };
+
+    if (params == NULL)
+        return;
+    buf_init(&text, 64);
+    buf_put(&text, ID_PREFIX);
+    buf_put_u64(&text, q->number);
+    buf_putc(&text, '"');
+    id.raw = buf_slice(&text);
+    json_name(w, S("params"));
+    json_put_edited(w->to, params, &id, needs_id ? 1 : 0);
+    w->comma = true;
+}
+
 void question_put(const struct question *q, const struct json_value *params, struct buf *to)
 {
     struct json_writer w = json_writer(to);
@@ -60,8 +81,7 @@ void question_put(const struct question *q, const struct json_value *params, str
     buf_putc(to, '"');
     w.comma = true;
     json_set_string(&w, S("method"), q->method);
-    if (params != NULL)
-        json_set_value(&w, S("params"), params);
+    put_params(q, params, &w);
     json_end_object(&w);
 }
 
