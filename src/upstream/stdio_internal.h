@@ -32,7 +32,8 @@ struct stdio_session {
     struct stream *err;
     struct line_reader lines;
     struct line_reader err_lines;
-    struct timer deadline; /* for the opening */
+    struct timer deadline; /* for the opening; then for the report of its end */
+    bool is_ending;        /* its output has ended */
     struct dialogue_quota err_quota;
 };
 

@@ -17,6 +17,7 @@
 #define KILL_AFTER_MS        5000u        /* from SIGTERM */
 #define LEGACY_BY_ANSWER_MS  (24u * 60 * 60 * 1000) /* a verdict that works, worse, for ever: it expires (eras 3) */
 #define LEGACY_BY_EXIT_MS    (5u * 60 * 1000)       /* an exit says less about the era than an answer does */
+#define REPORT_MS            500u                   /* from the end of a child's output to the report of its own */
 #define READ_BYTES           (64u * 1024)           /* of a stream that wait for us; the pipe holds as much again */
 #define ERR_READ_BYTES       (16u * 1024)
 #define LINES_PER_RUN        16
@@ -154,17 +155,22 @@ static void note_exit(const struct stdio_session *s, enum err e, int status)
     else if (e == OK)
         LOG(log_of(s), WARN, "child.exited", F("server", server_name(s)), F("pid", child_pid(s->child)),
             F("status", WEXITSTATUS(status)));
+    else if (e == WAIT)
+        LOG(log_of(s), WARN, "child.closed_output", F("server", server_name(s)), F("pid", child_pid(s->child)));
     else
         LOG(log_of(s), WARN, "child.lost", F("server", server_name(s)), F("pid", child_pid(s->child)));
 }
 
-/* Its output has ended. Why is known at once, unless it was never known to run, or has merely closed its output. */
+/* Its output has ended. The report of how it ended itself comes at once, unless it has merely closed its output. */
 static enum err learn_end(struct stdio_session *s)
 {
     int status = 0;
-    enum err e = child_exited(s->child, &s->op, &status);
 
-    if (e == WAIT && child_pid(s->child) == 0)
+    if (!s->is_ending)
+        timer_start(&s->deadline, s->op.loop, REPORT_MS);
+    s->is_ending = true;
+    enum err e = child_exited(s->child, &s->op, &status);
+    if (e == WAIT && timer_wait(&s->deadline, &s->op) == WAIT)
         return WAIT;
     note_exit(s, e, status);
     return e == ERR_SPAWN ? ERR_SPAWN : ERR_EXITED;
@@ -216,7 +222,7 @@ static enum err session_run(struct op *op)
     enum err e = WAIT;
 
     read_err(s);
-    if (s->base.state == UPSTREAM_OPENING && timer_wait(&s->deadline, op) == OK) {
+    if (s->base.state == UPSTREAM_OPENING && !s->is_ending && timer_wait(&s->deadline, op) == OK) {
         LOG(log_of(s), WARN, "child.silent", F("server", server_name(s)), F("pid", child_pid(s->child)));
         e = ERR_TIMEOUT;
     }

@@ -46,7 +46,8 @@ class Household:
         return [p for p in marked(self.mark) if not is_ours(p)]
 
     def warden(self) -> Process:
-        found = [p for p in descendants(self.gateway.pid) if is_ours(p)]
+        """The one below the gateway itself; below it there is a guard for each child."""
+        found = [p for p in descendants(self.gateway.pid) if is_ours(p) and p.parent == self.gateway.pid]
         assert len(found) == 1, found
         return found[0]
 

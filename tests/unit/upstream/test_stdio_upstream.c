@@ -359,6 +359,17 @@ TEST(a_child_that_ends_fails_what_is_in_flight_and_the_next_session_has_a_new_on
     end(s);
 }
 
+TEST(a_child_that_closes_its_output_and_goes_on_is_given_up)
+{
+    begin(PRELUDE "open; next; exec >&-; cat");
+    struct upstream_session *s = open_session(&legacy, OK);
+    struct exchange ex;
+
+    start(s, &ex, S("tools/list"), &legacy);
+    expect_failure(&ex, ERR_EXITED);
+    end(s);
+}
+
 TEST(a_program_that_cannot_start_says_so_and_is_not_tried_again_and_again)
 {
     begin_command(&S("/no/such/program"), 1, 0);
