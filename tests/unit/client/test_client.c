@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "http/h1_write.h"
 #include "loop/loop.h"
+#include "loop/signals.h"
 #include "support/test.h"
 
 /*
@@ -71,6 +72,7 @@ static void begin(const char *const *answers, const struct client_options *optio
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct client_options o = *options;
 
+    signals_ignore_pipe(); /* as every program of ours does first */
     CHECK(bind(listener, (struct sockaddr *)&address, size) == 0 && listen(listener, 8) == 0);
     CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0);
     port = ntohs(address.sin_port);

@@ -15,6 +15,7 @@
 #include "base/check.h"
 #include "http/headers.h"
 #include "loop/loop.h"
+#include "loop/signals.h"
 #include "support/test.h"
 #include "json/json.h"
 
@@ -163,6 +164,7 @@ static void begin(bool (*handle)(const struct request *r))
     auto_buf url;
 
     shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    signals_ignore_pipe(); /* as every program of ours does first */
     CHECK(bind(listener, (struct sockaddr *)&address, size) == 0 && listen(listener, 8) == 0);
     CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0);
     server = fork();

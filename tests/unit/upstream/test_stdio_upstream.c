@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "loop/loop.h"
+#include "loop/signals.h"
 #include "support/test.h"
 #include "json/json.h"
 
@@ -37,6 +38,7 @@ static const struct envelope modern = { .era = ERA_MODERN,
 
 static void begin_command(const struct slice *args, size_t n_args, unsigned max_children)
 {
+    signals_ignore_pipe(); /* as every program of ours does first */
     CHECK_OK(warden_start(&warden));
     CHECK_OK(loop_new(1, &loop));
     upstream = stdio_upstream_new(
