@@ -30,11 +30,24 @@ static size_t sequence(const unsigned char *p, size_t left)
     return n;
 }
 
+/* Eight bytes at a time, for most text is plain. */
+static bool is_ascii(const unsigned char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool utf8_is_valid(struct slice s)
 {
     const unsigned char *p = (const unsigned char *)s.ptr;
 
     for (size_t i = 0; i < s.len;) {
+        if (s.len - i >= sizeof(uint64_t) && is_ascii(p + i)) {
+            i += sizeof(uint64_t);
+            continue;
+        }
         size_t n = sequence(p + i, s.len - i);
         if (n == 0)
             return false;
