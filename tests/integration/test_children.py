@@ -1,5 +1,6 @@
 """However the gateway, the warden or a session ends, no process that a child started outlives it by two seconds."""
 
+import contextlib
 import os
 import secrets
 import signal
@@ -63,7 +64,8 @@ def household(request: pytest.FixtureRequest, gatehouse):
     house = Household(gatehouse, request.param)
     yield house
     for process in house.children():
-        os.kill(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it was just going
+            os.kill(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
