@@ -11,10 +11,12 @@ import pytest
 
 from support.mcp import Client
 from support.paths import GATEHOUSE, everything, require
+from support.process import clean_environment
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([str(require(GATEHOUSE)), *arguments], capture_output=True, text=True, timeout=20, check=False)
+    argv = [str(require(GATEHOUSE)), *arguments]
+    return subprocess.run(argv, env=clean_environment(), capture_output=True, text=True, timeout=20, check=False)
 
 
 @pytest.mark.parametrize(

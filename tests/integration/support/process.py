@@ -16,6 +16,11 @@ from urllib.parse import urlsplit
 LISTENING = re.compile(r"listening on (http://\S+)")
 
 
+def clean_environment() -> dict[str, str]:
+    """Ours without the variables that speak to the tests: the gateway takes any GATEHOUSE_* for a setting."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("GATEHOUSE_")}
+
+
 class Program:
     """A running program whose output goes to a log file; with a first line that says where it listens, if it serves."""
 
@@ -27,7 +32,7 @@ class Program:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if listens else self._sink,
             stderr=self._sink,
-            env={**os.environ, **(env or {})},
+            env={**clean_environment(), **(env or {})},
             start_new_session=True,
         )
         self._drain: threading.Thread | None = None
