@@ -167,13 +167,6 @@ def test_expect_continue(client: Client) -> None:
         assert connection.send(body).response().status == 200
 
 
-def test_client_half_closes_behind_its_request(client: Client) -> None:
-    with Connection(client.address) as connection:
-        connection.send(request("POST", "/mcp", *listing(client)))
-        connection.socket.shutdown(socket.SHUT_WR)
-        assert connection.response().status == 200
-
-
 def test_ipv6(gatehouse) -> None:
     if not socket.has_ipv6:
         pytest.skip("this machine has no IPv6")

@@ -78,7 +78,7 @@ CALL = {"name": "test_simple_text"}
 @pytest.mark.parametrize(
     ("arguments", "status", "code"),
     [
-        ({"version": "2025-11-25"}, 400, -32020),
+        ({"version": "2099-01-01"}, 400, -32020),
         ({"version": None}, 400, -32020),
         ({"method_header": "prompts/list"}, 400, -32020),
         ({"method_header": None}, 400, -32020),
@@ -122,6 +122,13 @@ def test_modern_refusals(client: Client, arguments: dict, status: int, code: int
     if code == -32022:
         assert answer.error["data"]["supported"] == [MODERN]
     assert client.modern("tools/list").status == 200
+
+
+def test_a_legacy_header_with_a_modern_body_is_tolerated(client: Client) -> None:
+    """Builds in use send the header of their legacy revision with a modern body: the body decides."""
+    message = client.envelope("tools/list")
+    answer = client.post(message, {**client.modern_headers(message), "MCP-Protocol-Version": "2025-11-25"})
+    assert answer.status == 200 and answer.result["resultType"] == "complete"
 
 
 def test_encoded_name_is_decoded_before_it_is_compared(client: Client) -> None:

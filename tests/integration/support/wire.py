@@ -126,8 +126,9 @@ def emitted(exchanges: list[Exchange]) -> list[Emitted]:
                     sessions[response.get("mcp-session-id")] = message["result"]["protocolVersion"]
     for request, response in pairs:
         asked = _decode(request)
-        params = asked.get("params") or {}
-        modern = (params.get("_meta") or {}).get(META + "protocolVersion") or asked.get("method") == "server/discover"
+        params = asked.get("params")
+        meta = params.get("_meta") if isinstance(params, dict) else None
+        modern = (isinstance(meta, dict) and META + "protocolVersion" in meta) or asked.get("method") == "server/discover"
         session = request.get("mcp-session-id") or response.get("mcp-session-id")
         revision = "2026-07-28" if modern else sessions.get(session, "2025-11-25")
         for message in messages_in(response):
@@ -171,6 +172,9 @@ def _names(one: Emitted) -> list[str]:
 
 def complaints(one: Emitted) -> list[str]:
     """What is wrong with a message by the schema of its revision."""
+    # An error without an id is right where the request had none to give, though older revisions have no form for it.
+    if "error" in one.message and "id" not in one.message and one.revision < "2025-11-25":
+        return complaints(Emitted("2025-11-25", one.method, one.message))
     known = [v for n in _names(one) if (v := _validator(one.revision, n))]
     if not known:
         return [f"{one.revision} has no message of this kind: {json.dumps(one.message)[:300]}"]
