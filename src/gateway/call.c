@@ -123,6 +123,9 @@ static void pass(struct call *c, struct buf *json)
 
     if (e == ERR_CLOSED || e == ERR_RESET)
         c->client_has_gone = true;
+    /* Others can do without what comes before the answer; listening is nothing else. */
+    if (err_class(e) == ERR_CLASS_BUSY && is_listening(c))
+        c->is_refused = true;
 }
 
 static void pass_progress(struct call *c, const struct event *e)
@@ -334,6 +337,8 @@ static enum err pump(struct call *c)
         if (event_is_last(e))
             return handle_last(c, e);
         handle(c, e);
+        if (c->is_refused)
+            return ERR_BUSY;
     }
     op_wake(&c->op);
     return WAIT;

@@ -58,6 +58,7 @@ struct call {
     bool has_progress;
     bool client_has_gone;
     bool is_abandoned; /* the client said notifications/cancelled */
+    bool is_refused;   /* there are too many streams for this one: the op ends with ERR_BUSY, nothing is written */
     struct list link;  /* among the gateway's long calls: subscriptions/listen */
 };
 

@@ -386,6 +386,8 @@ static enum err post_run(struct op *op)
     case POST_CALLING:
         if (op_is_active(&p->call.op))
             return WAIT;
+        if (op_result(&p->call.op) == ERR_BUSY && !reply_is_begun(p->reply))
+            return reply_send_err(p->reply, ERR_BUSY);
         outlet_end(&p->outlet.outlet);
         return OK;
     }

@@ -59,7 +59,7 @@ def test_legacy_client_says_so(tapped: Tapped) -> None:
         notification = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": message["id"], "reason": "enough"}}
         assert client.post(notification, client.session_headers()).status == 202
         cancelled = eventually(lambda: tapped.told("notifications/cancelled"), 3, "the cancellation arrives")[0]
-        assert cancelled["params"] == {"requestId": call["id"], "reason": "enough"}
+        assert cancelled["params"]["requestId"] == call["id"]
         # Nothing more comes for a cancelled call, but its stream ends.
         assert connection.closed(5)
     assert client.legacy("tools/list").status == 200
