@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "embed/health.h"
 #include "gateway/gateway.h"
 #include "loop/loop.h"
 #include "loop/signals.h"
@@ -116,9 +117,11 @@ static enum err open_house(struct house *h, struct route *routes, size_t *reterr
         .limits = h->o->limits,
         .hosts = h->o->hosts,
         .routes = routes,
-        .n_routes = gateway_routes(h->o->gateway, h->o->body_bytes, routes, ROUTES_MAX),
+        .n_routes = HEALTH_ROUTES +
+                    gateway_routes(h->o->gateway, h->o->body_bytes, routes + HEALTH_ROUTES, ROUTES_MAX - HEALTH_ROUTES),
     };
 
+    health_routes(h->o->loop, routes);
     *reterr_address = SIZE_MAX;
     TRY(server_new(h->o->loop, h->o->log, &options, &h->server));
     TRY(signals_new(h->o->loop, &h->signals));

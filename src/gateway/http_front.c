@@ -94,6 +94,9 @@ static enum err check_media(struct post *p)
 
     if (!media_is(http_headers_find(headers, S("content-type")), S("application/json")))
         return refuse(p, 415, RPC_INVALID_REQUEST, S("The body must be application/json"), NO_SLICE);
+    struct slice coding = http_headers_find(headers, S("content-encoding"));
+    if (coding.ptr != NULL && !slice_eq_nocase(coding, S("identity")))
+        return refuse(p, 415, RPC_INVALID_REQUEST, S("The body must not be compressed"), NO_SLICE);
     if (!accept.json && !accept.sse)
         return refuse(p, 406, RPC_INVALID_REQUEST, S("Accept excludes both JSON and event streams"), NO_SLICE);
     http_outlet_init(&p->outlet, p->reply, accept.json, accept.sse);
