@@ -15,6 +15,7 @@
 #define STATE_PAUSE_MS 250u  /* before a round that asks nothing (eras 6.2) */
 #define FIRST_BEAT_MS  1000u /* a call that has been quiet for so long is answered by a stream (eras 5) */
 #define MESSAGE_MAX    (8u * 1024 * 1024)
+#define REASON_MAX     1024u /* for a cancellation */
 #define RESPONSES_MAX  (4u * 1024 * 1024)
 #define DECLINED       S("{\"action\":\"cancel\"}")
 
@@ -439,8 +440,10 @@ static void call_release(struct op *op)
     timer_stop(&c->total);
     timer_stop(&c->patience);
     question_forget_all(&c->questions);
+    c->exchange.cancel_reason = buf_slice(&c->reason);
     exchange_done(&c->exchange);
     event_free(TAKE(c->round));
+    buf_done(&c->reason);
     buf_done(&c->input_responses);
     buf_done(&c->request_state);
     list_remove(&c->link);
@@ -456,6 +459,7 @@ void call_start(struct call *c, const struct call_options *options, struct op *w
     list_init(&c->link);
     buf_init(&c->input_responses, RESPONSES_MAX);
     buf_init(&c->request_state, REQUEST_STATE_MAX);
+    buf_init(&c->reason, REASON_MAX);
     buf_put(&c->request_state, options->request_state);
     if (is_listening(c))
         list_append(&g->listening, &c->link);
@@ -470,8 +474,10 @@ void call_cancel(struct call *c)
     op_cancel(&c->op);
 }
 
-void call_abandon(struct call *c)
+void call_abandon(struct call *c, struct slice reason)
 {
     c->is_abandoned = true;
+    buf_clear(&c->reason);
+    buf_put(&c->reason, reason); /* one that is too long is left out */
     op_wake(&c->op);
 }

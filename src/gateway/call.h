@@ -58,6 +58,7 @@ struct call {
     bool has_progress;
     bool client_has_gone;
     bool is_abandoned; /* the client said notifications/cancelled */
+    struct buf reason; /* for that, in its words */
     bool is_refused;   /* there are too many streams for this one: the op ends with ERR_BUSY, nothing is written */
     struct list link;  /* among the gateway's long calls: subscriptions/listen */
 };
@@ -66,5 +67,5 @@ struct call {
 void call_start(struct call *call, const struct call_options *options, struct op *waiter);
 void call_cancel(struct call *call); /* its op is cancelled, and nothing more is written for it */
 
-/* The client does not want the answer any more: the op ends without one, at its next run. */
-void call_abandon(struct call *call);
+/* The client does not want the answer any more, for a reason or none: the op ends without one, at its next run. */
+void call_abandon(struct call *call, struct slice reason);

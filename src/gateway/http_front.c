@@ -264,7 +264,7 @@ static void cancel_by_id(struct session *session, const struct json_value *param
     json_put(&id, json_get(params, S("requestId")));
     struct call *call = buf_ok(&id) == OK ? map_find(&session->calls, buf_slice(&id)) : NULL;
     if (call != NULL)
-        call_abandon(call);
+        call_abandon(call, json_get_string(params, S("reason")));
 }
 
 static enum err take_notification(struct post *p)

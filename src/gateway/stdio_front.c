@@ -304,7 +304,7 @@ static void cancel_by_id(struct stdio_front *f, const struct json_value *params)
     json_put(&id, json_get(params, S("requestId")));
     struct stdio_call *sc = buf_ok(&id) == OK ? map_find(&f->by_id, buf_slice(&id)) : NULL;
     if (sc != NULL && sc->is_started) /* initialize cannot be cancelled (V-07) */
-        call_free(sc);
+        call_abandon(&sc->call, json_get_string(params, S("reason")));
 }
 
 static void take_notification(struct stdio_front *f, const struct rpc *rpc)

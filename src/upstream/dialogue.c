@@ -89,16 +89,19 @@ static void respond(struct dialogue *d, struct slice id, struct slice result, st
 
 /* ---- Exchanges ---- */
 
-static void tell_cancelled(struct dialogue *d, uint64_t id)
+static void tell_cancelled(struct dialogue *d, uint64_t id, struct slice reason)
 {
-    auto_buf text;
-    auto_buf params;
+    auto_buf text = { 0 };
+    auto_buf id_text = { 0 };
+    auto_buf reason_text = { 0 };
 
     buf_init(&text, DIALOGUE_MESSAGE_MAX);
-    buf_init(&params, 64);
-    buf_put_u64(&params, id);
-    struct json_edit edit = { S("requestId"), buf_slice(&params) };
-    compose_notification(&text, S("notifications/cancelled"), NULL, &edit, 1);
+    buf_init(&id_text, 64);
+    buf_init(&reason_text, DIALOGUE_MESSAGE_MAX);
+    buf_put_u64(&id_text, id);
+    json_put_string(&reason_text, reason);
+    struct json_edit edits[] = { { S("requestId"), buf_slice(&id_text) }, { S("reason"), buf_slice(&reason_text) } };
+    compose_notification(&text, S("notifications/cancelled"), NULL, edits, reason.len > 0 ? 2 : 1);
     say(d, &text);
 }
 
@@ -184,7 +187,7 @@ void dialogue_cancel(struct dialogue *d, struct exchange *ex)
 {
     d->carrier->forget(d, ex);
     forget_questions_of(d, ex, true);
-    tell_cancelled(d, ex->id);
+    tell_cancelled(d, ex->id, ex->cancel_reason);
 }
 
 void dialogue_answer(struct dialogue *d, uint64_t question, struct slice result, struct slice error)
@@ -408,7 +411,7 @@ void dialogue_note_too_long(struct dialogue *d)
     uint64_t id = ex->id;
     forget_questions_of(d, ex, true);
     dialogue_fail(d, ex, ERR_LIMIT);
-    tell_cancelled(d, id);
+    tell_cancelled(d, id, NO_SLICE);
 }
 
 /* ---- Messages ---- */

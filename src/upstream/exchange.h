@@ -28,6 +28,7 @@ struct exchange {
     const struct envelope *envelope;    /* who asks, and in which era */
     struct slice input_responses;       /* JSON object: answers of a later round; empty: none */
     struct slice request_state;         /* the upstream's own state of the round before; empty: none */
+    struct slice cancel_reason;         /* set before exchange_done, if the client gave one; borrowed for that call */
     const struct http_headers *headers; /* of the client's request, for Mcp-Param-* (T-62); may be NULL */
 
     /* What comes back. */
