@@ -16,12 +16,12 @@ LISTEN       ?= 127.0.0.1:8080
 ifeq ($(origin CC),default)
 CC := gcc
 endif
-export CC FUZZ_SECONDS
+export CC FUZZ_SECONDS PREFIX
 
 .PHONY: all deps run test test-all lint format fuzz bench install clean
 
 all:
-	@tools/build.sh release -Dprefix=$(abspath $(PREFIX))
+	@tools/build.sh release
 
 deps:
 	@tools/deps.sh
@@ -33,7 +33,7 @@ test: deps
 	@tools/steps.sh $(shell tools/steps.sh --list test)
 
 test-all: deps
-	@tools/steps.sh $(shell tools/steps.sh --list test-all)
+	@tools/steps.sh $(shell tools/steps.sh --list test) $(shell tools/steps.sh --list more)
 
 lint: deps
 	@tools/lint.sh

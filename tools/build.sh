@@ -1,7 +1,9 @@
 #!/bin/sh
 # Builds one flavour of the tree, quietly unless something is wrong.
 #
-# Usage: tools/build.sh FLAVOUR [MESON OPTION...]     CC names the compiler of `release`; JOBS how many run at once
+# Usage: tools/build.sh FLAVOUR [MESON OPTION...]
+#
+# CC names the compiler of `release`, PREFIX where it will be installed; JOBS says how many compilers run at once.
 #
 #   release   build           optimised and hardened: what is installed
 #   asan      build-asan      AddressSanitizer and UndefinedBehaviorSanitizer
@@ -18,7 +20,7 @@ jobs=${JOBS:-$(nproc)}
 
 # The other flavours are gcc's or clang's own: CC is not theirs to follow.
 case $flavour in
-release) folder=build ;;
+release) folder=build && set -- -Dprefix="${PREFIX:-/usr/local}" "$@" ;;
 asan) folder=build-asan CC=gcc && set -- -Db_sanitize=address,undefined -Doptimization=1 "$@" ;;
 tsan) folder=build-tsan CC=gcc && set -- -Db_sanitize=thread -Doptimization=1 "$@" ;;
 clang) folder=build-clang CC=clang ;;

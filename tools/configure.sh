@@ -3,15 +3,16 @@
 #
 # Usage: tools/configure.sh FOLDER [MESON OPTION...]     CC names the compiler
 #
-# Meson notices changed build files but not new ones; so the list of them is kept beside the build, and another
-# compiler means another build.
+# Meson notices changed build files but not new ones; so the list of them is kept beside the build. Another compiler, or
+# an option more or less, means another build; another value of one does not.
 set -eu
 
 folder=$1
 shift
 
 state=$(
-    echo "${CC:-} $*"
+    echo "${CC:-} $(echo "$*" | sed 's/=[^ ]*//g')"
+    echo "$*"
     find src tests examples -name meson.build | LC_ALL=C sort
     ls src/main.c include docs/*.1 2>/dev/null || true
 )

@@ -1,6 +1,7 @@
 """Fixtures of all integration tests: start programs, keep their logs, end them, show the logs when a test failed."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from support.wire import SCHEMAS, Recorder, assert_valid
 
 LOG_TAIL = 6000
 COUNTS = pytest.StashKey[list[str]]()
+SANITIZER_REPORT = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|\.[ch]:\d+:\d+: runtime error: ")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -21,6 +23,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
         for log in sorted(getattr(item, "program_logs", [])):
             report.sections.append((f"log {log.name}", log.read_text(errors="replace")[-LOG_TAIL:]))
     return report
+
+
+@pytest.fixture(autouse=True)
+def no_sanitizer_reports(tmp_path: Path) -> Iterator[None]:
+    """A sanitizer's report in a log fails the test, whichever process wrote it and however that process ended."""
+    yield
+    for log in sorted(tmp_path.glob("*.log")):
+        text = log.read_text(errors="replace")
+        found = SANITIZER_REPORT.search(text)
+        assert not found, f"{log.name} holds a sanitizer's report:\n{text[max(0, found.start() - 200) :][:LOG_TAIL]}"
 
 
 @pytest.fixture
