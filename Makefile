@@ -6,7 +6,7 @@
 #   make lint         what finds faults without running the program; `make format` lays out the C
 #   make fuzz         every fuzz target for FUZZ_SECONDS; `make bench` measures
 #   make deps         installs what all this needs, from the system's packages
-#   make install      with PREFIX and DESTDIR
+#   make install      the program, its page and the kit, with PREFIX and DESTDIR
 PREFIX       ?= /usr/local
 DESTDIR      ?=
 FUZZ_SECONDS ?= 60
