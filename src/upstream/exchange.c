@@ -66,10 +66,10 @@ void exchange_put(const struct exchange *ex, struct buf *to)
     buf_init(&state, to->max);
     if (ex->envelope->progress_token.len > 0)
         buf_put_u64(&token, ex->id);
-    if (ex->request_state.len > 0) {
+    if (ex->request_state.len > 0)
         json_put_string(&state, ex->request_state);
-        edits[n++] = (struct json_edit){ S("requestState"), buf_slice(&state) };
-    }
+    /* What the client sent is sealed by us, or not ours at all: it never gets there. */
+    edits[n++] = (struct json_edit){ S("requestState"), state.len > 0 ? buf_slice(&state) : NO_SLICE };
     if (ex->input_responses.len > 0)
         edits[n++] = (struct json_edit){ S("inputResponses"), ex->input_responses };
     compose_request(to, ex->id, ex->method, ex->params, ex->envelope, buf_slice(&token), edits, n);

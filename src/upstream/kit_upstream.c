@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "kit/kit.h"
+#include "mcp/code.h"
 #include "mcp/revision.h"
 #include "upstream/subscription.h"
 #include "json/json_write.h"
@@ -114,10 +115,10 @@ static void on_call_event(struct kit_call *call, const struct kit_event *event, 
     (void)call;
     switch (event->kind) {
     case KIT_PROGRESS:
-        goes_on = exchange_push(ex, event_of_text(EVENT_PROGRESS, event->json));
+        goes_on = exchange_push(ex, event_of_text(EVENT_PROGRESS, event->json)) && !ex->finished;
         break;
     case KIT_LOG:
-        goes_on = exchange_push(ex, event_of_text(EVENT_LOG, event->json));
+        goes_on = exchange_push(ex, event_of_text(EVENT_LOG, event->json)) && !ex->finished;
         break;
     case KIT_INPUT_REQUIRED:
         push_input_required(ex, event);
@@ -196,7 +197,7 @@ static void push_to_item(void *target, struct event *e)
 
     if (item->exchange == NULL)
         event_free(e);
-    else if (!exchange_push(item->exchange, e))
+    else if (!exchange_push(item->exchange, e) || item->exchange->finished)
         item->exchange = NULL; /* cut for being slow */
 }
 
@@ -325,7 +326,8 @@ static void listen_for(struct upstream_session *s, struct exchange *ex)
     subscription_put_acknowledgement(&item->subscription, &text);
     struct event *e = event_of_text(EVENT_NOTIFICATION, buf_slice(&text));
     e->method = S("notifications/subscriptions/acknowledged");
-    (void)exchange_push(ex, e); /* the first in an empty queue */
+    if (!exchange_push(ex, e) || ex->finished)
+        item_free(item); /* so many resources that their list is more than a client may leave unread */
 }
 
 static void subscribe(struct kit_session *s, struct exchange *ex, bool on)
@@ -333,6 +335,10 @@ static void subscribe(struct kit_session *s, struct exchange *ex, bool on)
     struct slice uri = json_get_string(ex->params, S("uri"));
     auto_buf empty = { 0 };
 
+    if (uri.ptr == NULL) {
+        push_error(ex, &(struct kit_event){ .code = RPC_INVALID_PARAMS, .message = S("uri is missing") });
+        return;
+    }
     if (on && subscription_add_uri(&s->changes, uri) != OK) {
         exchange_fail(ex, ERR_LIMIT);
         return;
@@ -376,16 +382,17 @@ static void call_kit(struct upstream_session *s, struct exchange *ex)
 static void kit_start(struct upstream_session *base, struct exchange *ex)
 {
     struct kit_session *s = container_of(base, struct kit_session, base);
+    bool is_modern = base->envelope.era == ERA_MODERN;
 
-    if (slice_eq(ex->method, S("server/discover")))
+    if (is_modern && slice_eq(ex->method, S("server/discover")))
         discover(base, ex);
-    else if (slice_eq(ex->method, S("subscriptions/listen")))
+    else if (is_modern && slice_eq(ex->method, S("subscriptions/listen")))
         listen_for(base, ex);
-    else if (slice_eq(ex->method, S("resources/subscribe")))
+    else if (!is_modern && slice_eq(ex->method, S("resources/subscribe")))
         subscribe(s, ex, true);
-    else if (slice_eq(ex->method, S("resources/unsubscribe")))
+    else if (!is_modern && slice_eq(ex->method, S("resources/unsubscribe")))
         subscribe(s, ex, false);
-    else if (slice_eq(ex->method, S("logging/setLevel")))
+    else if (!is_modern && slice_eq(ex->method, S("logging/setLevel")))
         (void)exchange_push(ex, event_of_text(EVENT_RESULT, S("{}"))); /* the front remembers it in the envelope */
     else
         call_kit(base, ex);

@@ -8,7 +8,7 @@
 #include "json/json.h"
 
 #define SESSION_EVENT_BYTES (256u * 1024) /* unread events of one session (security 1.5, unsent data) */
-#define ENVELOPE_BYTES      (64u * 1024)  /* a session's copy of its envelope; the front caps it lower */
+#define ENVELOPE_BYTES      (128u * 1024) /* a session's copy of its envelope; the front caps its parts lower */
 #define LOOP_SHIFT          40            /* ids carry the loop's number above this bit (decision 31a) */
 
 void upstream_init(struct upstream *u, const struct upstream_type *type, struct slice name, struct loop *loop,
@@ -19,18 +19,21 @@ void upstream_init(struct upstream *u, const struct upstream_type *type, struct 
 
 void upstream_session_init(struct upstream_session *s, struct upstream *u, const struct envelope *envelope)
 {
+    struct envelope lasting = *envelope; /* what one request says for itself alone does not outlive it */
+
+    lasting.progress_token = lasting.traceparent = lasting.tracestate = lasting.baggage = NO_SLICE;
     s->upstream = u;
     s->state = UPSTREAM_OPENING;
     list_init(&s->exchanges);
     arena_init(&s->arena, ENVELOPE_BYTES);
-    CHECK(envelope_copy(envelope, &s->arena, &s->envelope) == OK);
+    CHECK(envelope_copy(&lasting, &s->arena, &s->envelope) == OK);
     event_queue_init(&s->events, SESSION_EVENT_BYTES);
     u->n_sessions++;
 }
 
 void upstream_session_done(struct upstream_session *s)
 {
-    CHECK(list_is_empty(&s->exchanges));
+    CHECK(list_is_empty(&s->exchanges) && s->n_holders == 0);
     slot_clear(&s->opened);
     event_queue_done(&s->events);
     json_free(s->server_json);
@@ -99,7 +102,23 @@ void upstream_close(struct upstream_session *s)
         s->upstream->type->cancel(s, ex);
         exchange_fail(ex, ERR_CANCELLED);
     }
-    s->upstream->type->close(s);
+    s->is_closed = true;
+    if (s->n_holders == 0)
+        s->upstream->type->close(s);
+}
+
+void upstream_hold(struct upstream_session *s)
+{
+    s->n_holders++;
+}
+
+void upstream_release(struct upstream_session *s)
+{
+    if (s == NULL)
+        return;
+    CHECK(s->n_holders > 0);
+    if (--s->n_holders == 0 && s->is_closed)
+        s->upstream->type->close(s);
 }
 
 enum err upstream_ready(struct upstream_session *s, struct op *op)
@@ -123,17 +142,22 @@ void upstream_start(struct upstream_session *s, struct exchange *ex)
     ex->id = upstream_next_id(u);
     ex->session = s;
     list_append(&s->exchanges, &ex->link);
-    u->type->start(s, ex);
+    if (s->is_closed)
+        exchange_fail(ex, ERR_CLOSED);
+    else
+        u->type->start(s, ex);
 }
 
 void upstream_answer(struct upstream_session *s, uint64_t question, struct slice result, struct slice error)
 {
-    s->upstream->type->answer(s, question, result, error);
+    if (!s->is_closed)
+        s->upstream->type->answer(s, question, result, error);
 }
 
 void upstream_notify(struct upstream_session *s, struct slice method, const struct json_value *params)
 {
-    s->upstream->type->notify(s, method, params);
+    if (!s->is_closed)
+        s->upstream->type->notify(s, method, params);
 }
 
 enum err upstream_session_next(struct upstream_session *s, struct op *op, struct event **ret)

@@ -49,7 +49,9 @@ struct upstream {
 struct upstream_session {
     struct upstream *upstream;
     struct list exchanges;    /* in flight */
-    struct envelope envelope; /* the client's, copied at opening: era, revision, capabilities, info, principal */
+    unsigned n_holders;       /* whoever may come again: the struct stays until they have let go */
+    bool is_closed;           /* nothing reaches the server any more */
+    struct envelope envelope; /* the client's, copied at opening: era, revision, capabilities, info, principal, level */
     struct arena arena;       /* what `envelope` points into */
 
     /* How the opening went. Legacy: `server` is the InitializeResult of the upstream; modern: NULL. */
@@ -87,6 +89,13 @@ DEFINE_AUTO_FREE(upstream)
 /* Begins a conversation; `envelope` is copied. ERR_BUSY: the server's limit of sessions; ERR_SPAWN and the like. */
 must_use enum err upstream_open(struct upstream *u, const struct envelope *envelope, struct upstream_session **ret);
 void upstream_close(struct upstream_session *s); /* takes; fails what is in flight with ERR_CANCELLED; NULL is fine */
+
+/*
+ * Whoever may speak to a session again, after it was closed perhaps (because it has failed and another one was opened in
+ * its place), holds it: what is started on it then fails with ERR_CLOSED, answers and notifications go nowhere.
+ */
+void upstream_hold(struct upstream_session *s);
+void upstream_release(struct upstream_session *s); /* lets go of it once; NULL is fine */
 
 /* WAIT until the conversation stands, then OK, or why it does not. */
 must_use enum err upstream_ready(struct upstream_session *s, struct op *op);
