@@ -333,7 +333,6 @@ static void listen_for(struct upstream_session *s, struct exchange *ex)
 static void subscribe(struct kit_session *s, struct exchange *ex, bool on)
 {
     struct slice uri = json_get_string(ex->params, S("uri"));
-    auto_buf empty = { 0 };
 
     if (uri.ptr == NULL) {
         push_error(ex, &(struct kit_event){ .code = RPC_INVALID_PARAMS, .message = S("uri is missing") });
@@ -345,9 +344,7 @@ static void subscribe(struct kit_session *s, struct exchange *ex, bool on)
     }
     if (!on)
         subscription_remove_uri(&s->changes, uri);
-    buf_init(&empty, 2);
-    buf_put(&empty, S("{}"));
-    push_text(ex, EVENT_RESULT, &empty);
+    (void)exchange_push(ex, event_of_text(EVENT_RESULT, S("{}")));
 }
 
 static void call_kit(struct upstream_session *s, struct exchange *ex)
