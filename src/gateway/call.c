@@ -14,7 +14,6 @@
 #define EVENTS_PER_RUN 16u   /* then others get their turn */
 #define STATE_PAUSE_MS 250u  /* before a round that asks nothing (eras 6.2) */
 #define FIRST_BEAT_MS  1000u /* a call that has been quiet for so long is answered by a stream (eras 5) */
-#define MESSAGE_MAX    (8u * 1024 * 1024)
 #define REASON_MAX     1024u /* for a cancellation */
 #define RESPONSES_MAX  (4u * 1024 * 1024)
 #define DECLINED       S("{\"action\":\"cancel\"}")
@@ -26,7 +25,7 @@ static bool is_modern(const struct call *c)
 
 static bool is_listening(const struct call *c)
 {
-    return slice_eq(c->o.rpc->method, S("subscriptions/listen"));
+    return is_modern(c) && slice_eq(c->o.rpc->method, S("subscriptions/listen"));
 }
 
 static const struct gateway_options *options_of(const struct call *c)
@@ -50,7 +49,7 @@ static void answer_error(struct call *c, unsigned status, int64_t code, struct s
 {
     auto_buf json;
 
-    buf_init(&json, MESSAGE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_error(&json, c->o.rpc->id, code, message, data);
     answer(c, status, &json);
 }
@@ -59,7 +58,7 @@ static void answer_failure(struct call *c, enum err failure)
 {
     auto_buf json;
 
-    buf_init(&json, MESSAGE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_failure(&json, c->o.rpc->id, failure);
     answer(c, 200, &json);
 }
@@ -77,7 +76,7 @@ static void answer_result(struct call *c, const struct event *e)
 
     if (slice_eq(c->o.rpc->method, S("tools/list")))
         schema_cache_learn(&c->o.endpoint->schemas, c->o.envelope, e->value);
-    buf_init(&json, MESSAGE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_result(&json, c->o.rpc->id, c->o.rpc->method, e->value, c->o.envelope, c->o.upstream->server_info);
     answer(c, 200, &json);
 }
@@ -87,7 +86,7 @@ static void answer_input_required(struct call *c, const struct event *e)
     auto_buf json;
     auto_buf state;
 
-    buf_init(&json, MESSAGE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     buf_init(&state, REQUEST_STATE_MAX);
     const struct json_value *inner = json_get(e->value, S("requestState"));
     if (inner != NULL) {
@@ -108,7 +107,7 @@ static void answer_upstream_error(struct call *c, const struct event *e)
     int64_t code;
     bool lacks_ability = json_i64(json_get(e->value, S("code")), &code) == OK && code == RPC_MISSING_CAPABILITY;
 
-    buf_init(&json, MESSAGE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (lacks_ability && !is_modern(c) && slice_eq(c->o.rpc->method, S("tools/call")))
         compose_tool_failure(&json, c->o.rpc->id, json_get_string(e->value, S("message"))); /* eras 5.2 */
     else
@@ -144,7 +143,7 @@ static void pass_progress(struct call *c, const struct event *e)
     const struct json_edit edits[] = { { S("progressToken"), c->o.envelope->progress_token },
                                        { S("message"), NO_SLICE } };
     bool knows_message = c->o.envelope->revision != REVISION_2024_11_05;
-    buf_init(&json, MESSAGE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_notification(&json, S("notifications/progress"), e->value, edits, knows_message ? 1 : 2);
     pass(c, &json);
 }
@@ -155,7 +154,7 @@ static void pass_log(struct call *c, const struct event *e)
 
     if (!envelope_wants_log(c->o.envelope, json_get_string(e->value, S("level"))))
         return;
-    buf_init(&json, MESSAGE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_notification(&json, S("notifications/message"), e->value, NULL, 0);
     pass(c, &json);
 }
@@ -165,7 +164,7 @@ static void pass_notification(struct call *c, const struct event *e)
     auto_buf json;
 
     endpoint_heard(c->o.endpoint, e->method);
-    buf_init(&json, MESSAGE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (is_listening(c))
         compose_subscribed(&json, e->method, e->value, c->o.rpc->id);
     else
@@ -175,19 +174,26 @@ static void pass_notification(struct call *c, const struct event *e)
 
 /* ---- Questions to a legacy client ---- */
 
-/* The question is on the client's stream. Not OK: it cannot be put to this client. */
-static enum err ask(struct call *c, struct slice method, const struct json_value *params, struct slice key,
-                    uint64_t upstream_question)
+/* The question is on the client's stream. Not OK: it cannot be put to this client, and an upstream that waits knows. */
+static enum err ask(struct call *c, struct slice method, const struct json_value *params,
+                    const struct question_origin *origin)
 {
     auto_buf json = { 0 };
 
-    if (c->client_has_gone)
+    if (c->client_has_gone) {
+        question_decline(origin, method);
         return ERR_UNSUPPORTED;
-    buf_init(&json, MESSAGE_MAX);
-    TRY(question_add(&c->questions, c->o.session, method, params, key, upstream_question, &json));
-    TRY(outlet_message(c->o.outlet, buf_slice(&json))); /* on failure the question is forgotten with the call */
+    }
+    buf_init(&json, OUTLET_MESSAGE_MAX);
+    TRY(question_add(&c->questions, c->o.session, origin, method, params, &json));
+    enum err e = outlet_message(c->o.outlet, buf_slice(&json));
+    if (e != OK) {
+        question_forget_last(&c->questions);
+        return e;
+    }
     timer_stop(&c->quiet);
     timer_start(&c->patience, c->op.loop, options_of(c)->question_ms);
+    op_wake(&c->op); /* its next run waits for the answer, too */
     return OK;
 }
 
@@ -210,9 +216,12 @@ static enum err begin_round(struct call *c, struct event *e)
     c->round = e;
     if (++c->n_rounds > CALL_ROUNDS_MAX)
         return ERR_LIMIT;
+    question_forget_all(&c->questions); /* the upstream has ended its own without waiting for answers */
+    timer_stop(&c->quiet);
     timer_start(&c->patience, c->op.loop, STATE_PAUSE_MS); /* asking starts it anew */
     json_each_member(request, json_get(e->value, S("inputRequests")))
-        TRY(ask(c, json_get_string(request.value, S("method")), json_get(request.value, S("params")), request.name, 0));
+        TRY(ask(c, json_get_string(request.value, S("method")), json_get(request.value, S("params")),
+                &(struct question_origin){ .key = request.name }));
     return OK;
 }
 
@@ -227,7 +236,7 @@ static enum err collect_answers(struct call *c)
         const struct question *q = container_of(entry, struct question, link);
         if (q->error.len > 0 && !slice_eq(q->method, S("elicitation/create")))
             return ERR_FORBIDDEN;
-        json_set_raw(&w, q->key, q->error.len > 0 ? DECLINED : q->result);
+        json_set_raw(&w, q->origin.key, q->error.len > 0 ? DECLINED : q->result);
     }
     json_end_object(&w);
 
@@ -247,7 +256,7 @@ static void answer_unasked(struct call *c)
         answer_error(c, 200, RPC_INTERNAL_ERROR, S("The server needs input that this client cannot give"), NO_SLICE);
         return;
     }
-    buf_init(&json, MESSAGE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_tool_failure(&json, c->o.rpc->id, slice_of(text));
     answer(c, 200, &json);
 }
@@ -311,8 +320,8 @@ static void handle(struct call *c, struct event *e)
         pass_notification(c, e);
         break;
     case EVENT_QUESTION:
-        if (ask(c, e->method, e->value, NO_SLICE, e->question) != OK)
-            question_decline(c->o.session, e->method, e->question);
+        (void)!ask(c, e->method, e->value,
+                   &(struct question_origin){ .upstream = c->o.upstream, .number = e->question });
         break;
     case EVENT_INPUT_REQUIRED:
     case EVENT_RESULT:
@@ -358,7 +367,7 @@ static enum err interrupted(struct call *c)
     }
     if (is_listening(c) && c->o.endpoint->gateway->is_draining) {
         auto_buf json;
-        buf_init(&json, MESSAGE_MAX);
+        buf_init(&json, OUTLET_MESSAGE_MAX);
         compose_subscription_end(&json, c->o.rpc->id);
         answer(c, 200, &json);
         return OK;
@@ -405,7 +414,7 @@ static enum err call_run(struct op *op)
             answer_failure(c, ERR_TIMEOUT);
             return ERR_TIMEOUT;
         }
-        if (list_is_empty(&c->questions) && timer_pending(&c->patience)) { /* the last one was answered just now */
+        if (list_is_empty(&c->questions) && c->patience.state != TIMER_STOPPED) { /* the last was answered just now */
             timer_stop(&c->patience);
             timer_start(&c->quiet, op->loop, options_of(c)->call_idle_ms);
             (void)timer_wait(&c->quiet, op);
@@ -442,6 +451,7 @@ static void call_release(struct op *op)
     question_forget_all(&c->questions);
     c->exchange.cancel_reason = buf_slice(&c->reason);
     exchange_done(&c->exchange);
+    upstream_release(TAKE(c->o.upstream));
     event_free(TAKE(c->round));
     buf_done(&c->reason);
     buf_done(&c->input_responses);
@@ -454,6 +464,7 @@ void call_start(struct call *c, const struct call_options *options, struct op *w
     struct gateway *g = options->endpoint->gateway;
 
     *c = (struct call){ .o = *options, .op = { .run = call_run, .release = call_release } };
+    upstream_hold(options->upstream); /* between rounds another one may be opened in its place */
     exchange_init(&c->exchange, g->options.queue_bytes);
     list_init(&c->questions);
     list_init(&c->link);

@@ -56,6 +56,14 @@ static enum err refuse(struct post *p, unsigned status, int64_t code, struct sli
     return reply_send(p->reply, status, S("application/json"), buf_slice(&json));
 }
 
+/* An answer that the front itself gives. */
+static enum err send_json(struct post *p, struct buf *json)
+{
+    if (buf_ok(json) != OK)
+        return refuse(p, 200, RPC_INTERNAL_ERROR, S("The answer is too large"), NO_SLICE);
+    return reply_send(p->reply, 200, S("application/json"), buf_slice(json));
+}
+
 static enum err accept_message(struct post *p)
 {
     return reply_send(p->reply, 202, NO_SLICE, NO_SLICE);
@@ -150,9 +158,9 @@ static enum err upstream_refused(struct post *p, enum err e)
 
     if (err_class(e) == ERR_CLASS_BUSY)
         return reply_send_err(p->reply, e);
-    buf_init(&json, ANSWER_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_failure(&json, p->rpc.id, e);
-    return reply_send(p->reply, 200, S("application/json"), buf_slice(&json));
+    return send_json(p, &json);
 }
 
 /* The upstream gets its own state back. WAIT: go on. */
@@ -237,13 +245,13 @@ static enum err finish_opening(struct post *p)
         e = ERR_TIMEOUT;
     if (e == WAIT)
         return WAIT;
-    buf_init(&json, ANSWER_MAX + REQUEST_STATE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (e != OK) {
         p->session->ended = true;
         if (upstream->refusal == NULL)
             return upstream_refused(p, e);
         compose_error_value(&json, p->rpc.id, p->rpc.method, upstream->refusal, &p->envelope);
-        return reply_send(p->reply, 200, S("application/json"), buf_slice(&json));
+        return send_json(p, &json);
     }
     buf_init(&id, 2 * SESSION_ID_MAX);
     if (session_put_id(p->session, &id) != OK) {
@@ -251,9 +259,14 @@ static enum err finish_opening(struct post *p)
         return refuse(p, 200, RPC_INVALID_PARAMS, S("What the client declares is too large"), NO_SLICE);
     }
     compose_result(&json, p->rpc.id, p->rpc.method, upstream->server, &p->envelope, NO_SLICE);
+    if (buf_ok(&json) != OK) {
+        p->session->ended = true;
+        return send_json(p, &json);
+    }
     reply_header(p->reply, S("Mcp-Session-Id"), buf_slice(&id));
-    (void)outlet_answer(&p->outlet.outlet, 200, buf_slice(&json));
-    return OK;
+    e = outlet_answer(&p->outlet.outlet, 200, buf_slice(&json));
+    p->session->ended = e != OK; /* nobody has learned its id */
+    return e;
 }
 
 static void cancel_by_id(struct session *session, const struct json_value *params)
@@ -296,9 +309,9 @@ static enum err legacy_request(struct post *p)
 
     if (slice_eq(p->rpc.method, S("ping"))) {
         auto_buf json;
-        buf_init(&json, ANSWER_MAX);
+        buf_init(&json, OUTLET_MESSAGE_MAX);
         compose_result(&json, p->rpc.id, p->rpc.method, NULL, &p->envelope, NO_SLICE);
-        return reply_send(p->reply, 200, S("application/json"), buf_slice(&json));
+        return send_json(p, &json);
     }
     if (slice_eq(p->rpc.method, S("logging/setLevel"))) {
         enum err refused = set_level(p);
@@ -392,7 +405,7 @@ static enum err post_run(struct op *op)
         if (op_result(&p->call.op) == ERR_BUSY && !reply_is_begun(p->reply))
             return reply_send_err(p->reply, ERR_BUSY);
         outlet_end(&p->outlet.outlet);
-        return OK;
+        return reply_is_begun(p->reply) ? OK : ERR_BUSY; /* a client that takes streams alone, and there are too many */
     }
     UNREACHABLE();
 }

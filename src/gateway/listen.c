@@ -11,8 +11,6 @@
 #include "server/request.h"
 #include "json/json.h"
 
-#define MESSAGE_MAX (8u * 1024 * 1024)
-
 struct listen {
     struct op op; /* first: the connection frees the block by it */
     struct endpoint *endpoint;
@@ -24,16 +22,15 @@ struct listen {
     bool is_listener; /* the session's events come here */
 };
 
-static void put_event(struct listen *l, struct event *e)
+static void put_event(struct listen *l, struct upstream_session *from, struct event *e)
 {
     auto_buf json;
 
-    buf_init(&json, MESSAGE_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (e->kind == EVENT_QUESTION) {
-        if (question_add(&l->questions, l->session, e->method, e->value, NO_SLICE, e->question, &json) != OK) {
+        if (question_add(&l->questions, l->session, &(struct question_origin){ from, e->question, NO_SLICE }, e->method,
+                         e->value, &json) != OK)
             buf_clear(&json);
-            question_decline(l->session, e->method, e->question);
-        }
     } else {
         endpoint_heard(l->endpoint, e->method);
         compose_notification(&json, e->kind == EVENT_LOG ? S("notifications/message") : e->method, e->value, NULL, 0);
@@ -52,7 +49,7 @@ static enum err pass_events(struct listen *l)
     for (;;) {
         TRY(outlet_room(&l->outlet.outlet, &l->op));
         TRY(upstream_session_next(upstream, &l->op, &e));
-        put_event(l, e);
+        put_event(l, upstream, e);
     }
 }
 

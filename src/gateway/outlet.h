@@ -17,6 +17,8 @@
 struct op;
 struct outlet;
 
+#define OUTLET_MESSAGE_MAX (8u * 1024 * 1024) /* one message; where there is room, there is room for that */
+
 struct outlet_type {
     /* OK: another message may be written; WAIT: not yet; ERR_CLOSED: nobody reads any more. */
     enum err (*room)(struct outlet *o, struct op *op);

@@ -42,7 +42,8 @@ void question_done(struct question *q)
         (void)map_remove(&q->session->questions, key_of(q));
     q->session = NULL;
     slot_clear(&q->changed);
-    free_slice(&q->key);
+    upstream_release(TAKE(q->origin.upstream));
+    free_slice(&q->origin.key);
     free_slice(&q->method);
     free_slice(&q->result);
     free_slice(&q->error);
@@ -118,8 +119,8 @@ bool question_answer(struct session *session, struct slice id, const struct json
     else
         q->result = text_of(result);
     q->answered = true;
-    if (q->upstream != 0 && session->upstream != NULL)
-        upstream_answer(session->upstream, q->upstream, q->result, q->error);
+    if (q->origin.upstream != NULL)
+        upstream_answer(q->origin.upstream, q->origin.number, q->result, q->error);
     slot_wake(&q->changed);
     return true;
 }
@@ -144,26 +145,28 @@ bool question_is_allowed(const struct session *session, struct slice method, con
 static void forget(struct question *q)
 {
     list_remove(&q->link);
+    if (!q->answered)
+        question_decline(&q->origin, q->method);
     question_done(q);
     free(q);
 }
 
-enum err question_add(struct list *questions, struct session *session, struct slice method,
-                      const struct json_value *params, struct slice key, uint64_t upstream, struct buf *to)
+enum err question_add(struct list *questions, struct session *session, const struct question_origin *origin,
+                      struct slice method, const struct json_value *params, struct buf *to)
 {
-    if (session == NULL || !question_is_allowed(session, method, params))
-        return ERR_UNSUPPORTED;
-
     struct question *q = mem_zalloc(1, sizeof(*q));
-    q->key = mem_dup(key);
-    q->upstream = upstream;
-    list_append(questions, &q->link);
-    enum err e = question_begin(q, session, method);
-    if (e == OK) {
-        question_put(q, params, to);
-        e = buf_ok(to);
+
+    if (session == NULL || !question_is_allowed(session, method, params) || question_begin(q, session, method) != OK) {
+        question_decline(origin, method);
+        free(q);
+        return ERR_UNSUPPORTED;
     }
-    if (e != OK) {
+    q->origin = (struct question_origin){ origin->upstream, origin->number, mem_dup(origin->key) };
+    if (origin->upstream != NULL)
+        upstream_hold(origin->upstream);
+    list_append(questions, &q->link);
+    question_put(q, params, to);
+    if (buf_ok(to) != OK) {
         forget(q);
         return ERR_UNSUPPORTED;
     }
@@ -179,19 +182,24 @@ void question_forget_answered(struct list *questions)
     }
 }
 
+void question_forget_last(struct list *questions)
+{
+    forget(container_of(questions->prev, struct question, link));
+}
+
 void question_forget_all(struct list *questions)
 {
     list_each(entry, following, questions)
         forget(container_of(entry, struct question, link));
 }
 
-void question_decline(struct session *session, struct slice method, uint64_t upstream)
+void question_decline(const struct question_origin *origin, struct slice method)
 {
-    if (session == NULL || session->upstream == NULL)
+    if (origin->upstream == NULL)
         return;
     if (slice_eq(method, S("elicitation/create")))
-        upstream_answer(session->upstream, upstream, DECLINED, NO_SLICE);
+        upstream_answer(origin->upstream, origin->number, DECLINED, NO_SLICE);
     else
-        upstream_answer(session->upstream, upstream, NO_SLICE,
+        upstream_answer(origin->upstream, origin->number, NO_SLICE,
                         slice_eq(method, S("roots/list")) ? ROOTS_REFUSED : SAMPLING_REFUSED);
 }

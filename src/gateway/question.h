@@ -15,14 +15,21 @@
 struct event;
 struct json_value;
 struct session;
+struct upstream_session;
+
+/* Who asked: an upstream that waits for upstream_answer, or an input_required round that collects answers by key. */
+struct question_origin {
+    struct upstream_session *upstream; /* NULL: a round */
+    uint64_t number;                   /* for upstream_answer */
+    struct slice key;                  /* in the round */
+};
 
 struct question {
-    struct list link;        /* for whoever asks several */
-    struct session *session; /* NULL: not asked */
-    struct slice method;     /* owned copy */
-    uint64_t number;         /* in the session */
-    uint64_t upstream;       /* number of the upstream's question; 0: one of an input_required round */
-    struct slice key;        /* the upstream's key in a round; owned copy */
+    struct list link;              /* for whoever asks several */
+    struct session *session;       /* NULL: not asked */
+    struct slice method;           /* owned copy */
+    uint64_t number;               /* in the session */
+    struct question_origin origin; /* its upstream held, its key a copy */
     bool answered;
     struct slice result; /* JSON, owned; empty when the client answered with an error */
     struct slice error;  /* JSON, owned */
@@ -46,13 +53,16 @@ bool question_answer(struct session *session, struct slice id, const struct json
 /* ---- Lists of questions, each a heap block of its own ---- */
 
 /*
- * Appends a question to the list. `key` is copied; `upstream` is the number of the upstream's question or 0. Appends
- * the request to `to`. ERR_UNSUPPORTED: this client cannot be asked that.
+ * Appends a question to the list, and its request to `to`. `origin` is copied. ERR_UNSUPPORTED: this client cannot be
+ * asked that; an upstream that waits has been told so.
  */
-must_use enum err question_add(struct list *questions, struct session *session, struct slice method,
-                               const struct json_value *params, struct slice key, uint64_t upstream, struct buf *to);
+must_use enum err question_add(struct list *questions, struct session *session, const struct question_origin *origin,
+                               struct slice method, const struct json_value *params, struct buf *to);
+
+/* Each tells an upstream that still waits for an answer that none will come. */
 void question_forget_answered(struct list *questions); /* those of the upstream's own: it has its answer already */
+void question_forget_last(struct list *questions);     /* the one added last: it could not be shown */
 void question_forget_all(struct list *questions);
 
-/* What an upstream gets when nobody can be asked (eras 6.1). */
-void question_decline(struct session *session, struct slice method, uint64_t upstream);
+/* What an upstream gets when nobody can be asked (eras 6.1). Of a round: nothing. */
+void question_decline(const struct question_origin *origin, struct slice method);

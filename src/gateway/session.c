@@ -31,7 +31,7 @@ void session_table_init(struct session_table *t, const struct keyring *keyring, 
 {
     *t = (struct session_table){ .keyring = keyring, .clock = clock, .limits = *limits };
     map_init(&t->sessions, limits->max_sessions);
-    map_init(&t->owners, limits->max_sessions);
+    map_init(&t->owners, (size_t)limits->max_sessions + 1); /* a newcomer is there before somebody makes room */
     map_init(&t->tombstones, TOMBSTONES_MAX);
     list_init(&t->idle);
     list_init(&t->stones);
@@ -98,6 +98,7 @@ static enum err session_new(struct endpoint *endpoint, const struct envelope *en
         return ERR_LIMIT;
     }
     s->endpoint = endpoint;
+    s->n_questions = random_u64() >> 24; /* an answer to a question asked before a restart matches none of today */
     map_init(&s->calls, SESSION_CALLS_MAX);
     map_init(&s->questions, SESSION_QUESTIONS_MAX);
     list_init(&s->idle);
@@ -112,7 +113,7 @@ static enum err make_room(struct session_table *t, const struct session_owner *o
 {
     struct session *oldest = NULL;
 
-    if (owner->n_sessions >= t->limits.max_sessions_per_owner)
+    if (owner->n_sessions > t->limits.max_sessions_per_owner) /* the new one is counted already */
         oldest = list_first(&owner->idle, struct session, owner_idle);
     else if (t->sessions.n >= t->limits.max_sessions)
         oldest = list_first(&t->idle, struct session, idle);

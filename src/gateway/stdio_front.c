@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "base/mem.h"
 #include "gateway/call.h"
 #include "gateway/endpoint.h"
@@ -15,7 +16,7 @@
 #include "upstream/line_reader.h"
 #include "json/json.h"
 
-#define LINE_MAX_BYTES (4u * 1024 * 1024) /* of one message (security 1.5) */
+#define LINE_MAX_BYTES (4u * 1024 * 1024) /* of one message of the client (security 1.5) */
 #define ANSWER_MAX     (64u * 1024)
 #define CALL_ARENA     (256u * 1024)
 #define LAST_MOMENT_MS 2000u /* for what runs when the input ends */
@@ -53,7 +54,8 @@ struct stdio_front {
     struct stdio_call *opening; /* that request, until the upstream has answered */
     struct list calls;
     struct map by_id;
-    struct list questions; /* put to the client for no call */
+    struct list questions;      /* put to the client for no call */
+    struct timer opening_limit; /* how long the upstream may take to say who it is */
     struct timer last_moment;
     bool is_blocked; /* the client does not read: calls wait for room */
 };
@@ -77,6 +79,17 @@ static struct stdio_front *front_of(struct outlet *o)
 }
 
 /* A stream has one place for who waits for room, so the front waits there for all calls. */
+static bool has_room(struct stdio_front *f)
+{
+    if (f->is_blocked)
+        return false;
+    if (stream_write_max(f->out) > OUTLET_MESSAGE_MAX) /* and its line end */
+        return true;
+    f->is_blocked = true;
+    op_wake(&f->op);
+    return false;
+}
+
 static enum err stdio_room(struct outlet *o, struct op *op)
 {
     struct stdio_front *f = front_of(o);
@@ -84,11 +97,7 @@ static enum err stdio_room(struct outlet *o, struct op *op)
     (void)op;
     if (stream_is_broken(f->out))
         return ERR_CLOSED;
-    if (!f->is_blocked && stream_write_max(f->out) >= LINE_MAX_BYTES)
-        return OK;
-    f->is_blocked = true;
-    op_wake(&f->op);
-    return WAIT;
+    return has_room(f) ? OK : WAIT;
 }
 
 static enum err stdio_gone(struct outlet *o, struct op *op)
@@ -247,6 +256,7 @@ static enum err begin_session(struct stdio_call *sc)
     }
     f->opening = sc;
     f->state = STDIO_OPENING;
+    timer_start(&f->opening_limit, f->op.loop, f->gateway->options.call_idle_ms);
     return OK;
 }
 
@@ -264,7 +274,7 @@ static enum err begin_legacy(struct stdio_call *sc)
     }
     if (slice_eq(sc->rpc.method, S("ping"))) {
         auto_buf json;
-        buf_init(&json, ANSWER_MAX);
+        buf_init(&json, OUTLET_MESSAGE_MAX);
         compose_result(&json, sc->rpc.id, sc->rpc.method, NULL, &sc->envelope, NO_SLICE);
         (void)write_line(f, buf_slice(&json));
         return ERR_CLOSED; /* answered */
@@ -379,17 +389,25 @@ static enum err finish_opening(struct stdio_front *f)
     struct stdio_call *sc = f->opening;
 
     enum err e = upstream_ready(upstream, &f->op);
+    if (e == WAIT && timer_wait(&f->opening_limit, &f->op) == OK)
+        e = ERR_TIMEOUT;
     if (e == WAIT)
         return WAIT;
+    timer_stop(&f->opening_limit);
     f->opening = NULL;
     f->state = STDIO_SERVING;
-    buf_init(&json, LINE_MAX_BYTES);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (e == OK)
         compose_result(&json, sc->rpc.id, sc->rpc.method, upstream->server, &sc->envelope, NO_SLICE);
     else if (upstream->refusal != NULL)
         compose_error_value(&json, sc->rpc.id, sc->rpc.method, upstream->refusal, &sc->envelope);
     else
         compose_failure(&json, sc->rpc.id, e);
+    if (buf_ok(&json) != OK) {
+        buf_clear(&json);
+        compose_failure(&json, sc->rpc.id, ERR_LIMIT);
+        e = ERR_LIMIT;
+    }
     (void)write_line(f, buf_slice(&json));
     if (e != OK)
         session_release(TAKE(f->session));
@@ -403,12 +421,11 @@ static void put_event(struct stdio_front *f, struct event *e)
 {
     auto_buf json;
 
-    buf_init(&json, LINE_MAX_BYTES);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (e->kind == EVENT_QUESTION) {
-        if (question_add(&f->questions, f->session, e->method, e->value, NO_SLICE, e->question, &json) != OK) {
+        const struct question_origin origin = { f->session->upstream, e->question, NO_SLICE };
+        if (question_add(&f->questions, f->session, &origin, e->method, e->value, &json) != OK)
             buf_clear(&json);
-            question_decline(f->session, e->method, e->question);
-        }
     } else {
         endpoint_heard(f->endpoint, e->method);
         compose_notification(&json, e->kind == EVENT_LOG ? S("notifications/message") : e->method, e->value, NULL, 0);
@@ -425,7 +442,7 @@ static void pass_events(struct stdio_front *f)
     question_forget_answered(&f->questions);
     if (f->session == NULL || f->session->upstream == NULL || f->session->upstream->state != UPSTREAM_READY)
         return;
-    while (!f->is_blocked && upstream_session_next(f->session->upstream, &f->op, &e) == OK)
+    while (has_room(f) && upstream_session_next(f->session->upstream, &f->op, &e) == OK)
         put_event(f, e);
 }
 
@@ -451,6 +468,8 @@ static enum err read_lines(struct stdio_front *f)
         struct slice input = stream_in(f->in);
         size_t before = input.len;
 
+        if (!has_room(f)) /* no room, no reading: what it asks has answers */
+            return WAIT;
         bool has_line = line_reader_next(&f->lines, &input, &line);
         if (has_line)
             take_line(f, line);
@@ -512,6 +531,7 @@ static void stdio_release(struct op *op)
 {
     struct stdio_front *f = container_of(op, struct stdio_front, op);
 
+    timer_stop(&f->opening_limit);
     timer_stop(&f->last_moment);
     list_each(entry, following, &f->calls)
         call_free(container_of(entry, struct stdio_call, link));
@@ -530,6 +550,7 @@ enum err stdio_front_new(struct gateway *g, struct slice path, struct stream *in
         stream_free(out);
         return ERR_NOT_FOUND;
     }
+    CHECK(stream_write_max(out) > OUTLET_MESSAGE_MAX);
     struct stdio_front *f = mem_zalloc(1, sizeof(*f));
     f->op.run = stdio_run;
     f->op.release = stdio_release;

@@ -20,7 +20,7 @@ struct stream;
 #define STDIO_CALLS_MAX 256u
 
 /*
- * Serves the endpoint at `path`; takes both streams. Its op is started with `waiter`; it ends with OK at the end of
+ * Serves the endpoint at `path`; takes both streams; `out` takes more than OUTLET_MESSAGE_MAX when it is empty. Its op is started with `waiter`; it ends with OK at the end of
  * input and with an error when the client no longer reads.
  */
 must_use enum err stdio_front_new(struct gateway *g, struct slice path, struct stream *in, struct stream *out,
