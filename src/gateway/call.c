@@ -133,6 +133,7 @@ static void pass_progress(struct call *c, const struct event *e)
     double progress;
     auto_buf json = { 0 };
 
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (c->o.envelope->progress_token.len == 0 || json_double(json_get(e->value, S("progress")), &progress) != OK ||
         (c->has_progress && progress <= c->progress))
         return;
@@ -143,7 +144,6 @@ static void pass_progress(struct call *c, const struct event *e)
     const struct json_edit edits[] = { { S("progressToken"), c->o.envelope->progress_token },
                                        { S("message"), NO_SLICE } };
     bool knows_message = c->o.envelope->revision != REVISION_2024_11_05;
-    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_notification(&json, S("notifications/progress"), e->value, edits, knows_message ? 1 : 2);
     pass(c, &json);
 }
@@ -152,9 +152,9 @@ static void pass_log(struct call *c, const struct event *e)
 {
     auto_buf json = { 0 };
 
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (!envelope_wants_log(c->o.envelope, json_get_string(e->value, S("level"))))
         return;
-    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_notification(&json, S("notifications/message"), e->value, NULL, 0);
     pass(c, &json);
 }
@@ -180,11 +180,11 @@ static enum err ask(struct call *c, struct slice method, const struct json_value
 {
     auto_buf json = { 0 };
 
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (c->client_has_gone) {
         question_decline(origin, method);
         return ERR_UNSUPPORTED;
     }
-    buf_init(&json, OUTLET_MESSAGE_MAX);
     TRY(question_add(&c->questions, c->o.session, origin, method, params, &json));
     enum err e = outlet_message(c->o.outlet, buf_slice(&json));
     if (e != OK) {
@@ -252,11 +252,11 @@ static void answer_unasked(struct call *c)
     static const char text[] = "The server needs input that this client cannot give";
     auto_buf json = { 0 };
 
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (!slice_eq(c->o.rpc->method, S("tools/call"))) {
         answer_error(c, 200, RPC_INTERNAL_ERROR, S("The server needs input that this client cannot give"), NO_SLICE);
         return;
     }
-    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_tool_failure(&json, c->o.rpc->id, slice_of(text));
     answer(c, 200, &json);
 }

@@ -51,6 +51,22 @@ static void put_key(struct buf *to, const struct envelope *envelope)
     buf_put(to, envelope->principal);
 }
 
+/* A shared session that nobody uses makes room: it is opened again when its principal comes back. */
+static void make_room(struct endpoint *e)
+{
+    struct upstream_session *s;
+    struct slice key;
+    size_t at = 0;
+
+    while ((s = map_next(&e->shared, &at, &key)) != NULL) {
+        if (!list_is_empty(&s->exchanges) || s->n_holders > 0)
+            continue;
+        (void)map_remove(&e->shared, key);
+        upstream_close(s);
+        return;
+    }
+}
+
 enum err endpoint_upstream(struct endpoint *e, const struct envelope *envelope, struct upstream_session **ret)
 {
     auto_buf key;
@@ -65,6 +81,8 @@ enum err endpoint_upstream(struct endpoint *e, const struct envelope *envelope, 
         s = NULL;
     }
     if (s == NULL) {
+        if (e->shared.n >= ENDPOINT_SHARED_MAX)
+            make_room(e);
         TRY(upstream_open(e->upstream, envelope, &s));
         enum err added = map_add(&e->shared, buf_slice(&key), s);
         if (added != OK) {

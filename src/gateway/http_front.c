@@ -156,9 +156,9 @@ static enum err upstream_refused(struct post *p, enum err e)
 {
     auto_buf json = { 0 };
 
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (err_class(e) == ERR_CLASS_BUSY)
         return reply_send_err(p->reply, e);
-    buf_init(&json, OUTLET_MESSAGE_MAX);
     compose_failure(&json, p->rpc.id, e);
     return send_json(p, &json);
 }
@@ -240,12 +240,13 @@ static enum err finish_opening(struct post *p)
     auto_buf json = { 0 };
     struct upstream_session *upstream = p->session->upstream;
 
+    buf_init(&id, 2 * SESSION_ID_MAX);
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     enum err e = upstream_ready(upstream, &p->op);
     if (e == WAIT && timer_wait(&p->opening, &p->op) == OK)
         e = ERR_TIMEOUT;
     if (e == WAIT)
         return WAIT;
-    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (e != OK) {
         p->session->ended = true;
         if (upstream->refusal == NULL)
@@ -253,7 +254,6 @@ static enum err finish_opening(struct post *p)
         compose_error_value(&json, p->rpc.id, p->rpc.method, upstream->refusal, &p->envelope);
         return send_json(p, &json);
     }
-    buf_init(&id, 2 * SESSION_ID_MAX);
     if (session_put_id(p->session, &id) != OK) {
         p->session->ended = true;
         return refuse(p, 200, RPC_INVALID_PARAMS, S("What the client declares is too large"), NO_SLICE);
@@ -374,12 +374,12 @@ static enum err begin(struct post *p)
 {
     auto_buf data = { 0 };
 
+    buf_init(&data, ANSWER_MAX);
     enum err refused = read_message(p);
     if (refused != WAIT)
         return refused;
 
     struct front_facts facts = facts_of(p->request);
-    buf_init(&data, ANSWER_MAX);
     struct front_verdict verdict = front_judge(&facts, &p->rpc, &data);
     if (verdict.status != 200)
         return refuse(p, verdict.status, verdict.code, verdict.message, buf_slice(&data));

@@ -44,9 +44,9 @@ static enum err copy_json(const struct json_value *value, struct arena *arena, s
 {
     auto_buf text = { 0 };
 
+    buf_init(&text, SESSION_ID_MAX);
     if (value == NULL)
         return OK;
-    buf_init(&text, SESSION_ID_MAX);
     json_put(&text, value);
     TRY(buf_ok(&text));
     *ret = arena_dup(arena, buf_slice(&text));
@@ -82,9 +82,9 @@ enum err session_id_open(struct slice text, const struct keyring *keyring, int64
     auto_free(json) json = NULL;
     struct err_at at;
 
+    buf_init(&plain, SESSION_ID_MAX);
     if (text.len > SESSION_ID_MAX)
         return ERR_LIMIT;
-    buf_init(&plain, SESSION_ID_MAX);
     TRY(unseal(keyring, SEAL_SESSION, NO_SLICE, text, now_s, &plain));
     TRY(json_parse(buf_slice(&plain), &limits, &json, &at));
     *ret = (struct session_id){ 0 };

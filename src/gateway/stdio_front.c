@@ -388,6 +388,7 @@ static enum err finish_opening(struct stdio_front *f)
     struct upstream_session *upstream = f->session->upstream;
     struct stdio_call *sc = f->opening;
 
+    buf_init(&json, OUTLET_MESSAGE_MAX);
     enum err e = upstream_ready(upstream, &f->op);
     if (e == WAIT && timer_wait(&f->opening_limit, &f->op) == OK)
         e = ERR_TIMEOUT;
@@ -396,7 +397,6 @@ static enum err finish_opening(struct stdio_front *f)
     timer_stop(&f->opening_limit);
     f->opening = NULL;
     f->state = STDIO_SERVING;
-    buf_init(&json, OUTLET_MESSAGE_MAX);
     if (e == OK)
         compose_result(&json, sc->rpc.id, sc->rpc.method, upstream->server, &sc->envelope, NO_SLICE);
     else if (upstream->refusal != NULL)

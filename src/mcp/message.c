@@ -9,9 +9,9 @@ static enum err read_id(const struct json_value *id, struct arena *arena, struct
 {
     auto_buf text = { 0 };
 
+    buf_init(&text, ID_MAX);
     if (!json_is_string(id) && !json_is_integer(id)) /* null and fractions are no ids (J-02) */
         return ERR_INVALID;
-    buf_init(&text, ID_MAX);
     json_put(&text, id);
     TRY(buf_ok(&text));
     *ret = arena_dup(arena, buf_slice(&text));

@@ -67,12 +67,12 @@ static enum err add(struct param_map *map, const struct json_value *schema, cons
     struct param param = { 0 };
     auto_buf header = { 0 };
 
+    buf_init(&header, PARAM_MAX_BYTES);
     if (path->n == 0 || !is_token(name) || !has_mirrored_type(schema))
         return ERR_INVALID;
     if (map->n == PARAM_MAX)
         return ERR_LIMIT;
 
-    buf_init(&header, PARAM_MAX_BYTES);
     buf_put(&header, S("Mcp-Param-"));
     buf_put(&header, name);
     TRY(buf_ok(&header));

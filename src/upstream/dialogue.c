@@ -206,9 +206,9 @@ void dialogue_notify(struct dialogue *d, struct slice method, const struct json_
 {
     auto_buf text = { 0 };
 
+    buf_init(&text, DIALOGUE_MESSAGE_MAX);
     if (is_modern(d))
         return; /* in that era there is nothing to tell */
-    buf_init(&text, DIALOGUE_MESSAGE_MAX);
     compose_notification(&text, method, params, NULL, 0);
     say(d, &text);
 }

@@ -325,9 +325,9 @@ enum err stdio_session_begin(struct stdio_session *s)
     struct stdio_upstream *u = upstream_of(s);
     auto_buf text = { 0 };
 
+    buf_init(&text, DIALOGUE_MESSAGE_MAX);
     TRY(child_new(u->warden, u->base.loop, &u->command, &s->child));
     TRY(open_streams(s));
-    buf_init(&text, DIALOGUE_MESSAGE_MAX);
     dialogue_put_opening(&s->dialogue, &text);
     TRY(write_message(s, &text, 0));
 

@@ -157,9 +157,9 @@ static inline enum err last_run(struct op *op)
     struct handler *h = container_of(op, struct handler, op);
     auto_buf answer;
 
+    buf_init(&answer, seen.event_bytes);
     TRY(reply_begin_stream(h->reply, 200, S("text/event-stream")));
     TRY(reply_write(h->reply, S("first;")));
-    buf_init(&answer, seen.event_bytes);
     for (size_t i = 0; i < seen.event_bytes; i++)
         buf_putc(&answer, 'y');
     return reply_write_last(h->reply, buf_slice(&answer));
