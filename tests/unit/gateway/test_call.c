@@ -461,7 +461,7 @@ TEST(a_call_that_the_client_abandons_says_nothing_more)
 {
     begin_legacy();
     start(S("tools/call"), "{\"name\":\"x\"}");
-    call_abandon(&call);
+    call_abandon(&call, NO_SLICE);
     rig_turn(&rig);
     CHECK_EQ(fake_heard(rig.fake, "cancel tools/call"), 1);
     check_said(&client, "");
