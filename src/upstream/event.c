@@ -41,23 +41,21 @@ void event_queue_init(struct event_queue *q, size_t max_bytes)
     list_init(&q->events);
 }
 
-static struct event *take_first(struct event_queue *q)
+static struct event *take(struct event_queue *q, struct list *entry)
 {
-    struct event *e = list_first(&q->events, struct event, link);
+    struct event *e = container_of(entry, struct event, link);
 
-    if (e != NULL) {
-        list_remove(&e->link);
-        q->n--;
-        q->bytes -= e->bytes;
-    }
+    list_remove(entry);
+    q->n--;
+    q->bytes -= e->bytes;
     return e;
 }
 
 void event_queue_done(struct event_queue *q)
 {
     slot_clear(&q->changed);
-    while (q->n > 0)
-        event_free(take_first(q));
+    list_each(entry, following, &q->events)
+        event_free(take(q, entry));
 }
 
 /* The last event is always taken: it is the one answer awaited, and its size was limited where it was read. */
@@ -78,8 +76,10 @@ unsigned event_queue_make_room(struct event_queue *q, size_t bytes)
 {
     unsigned n_dropped = 0;
 
-    while (q->n > 0 && (q->n >= EVENTS_MAX || q->bytes + bytes > q->max_bytes)) {
-        event_free(take_first(q));
+    list_each(entry, following, &q->events) {
+        if (q->n < EVENTS_MAX && q->bytes + bytes <= q->max_bytes)
+            break;
+        event_free(take(q, entry));
         n_dropped++;
     }
     return n_dropped;
@@ -87,10 +87,8 @@ unsigned event_queue_make_room(struct event_queue *q, size_t bytes)
 
 enum err event_queue_next(struct event_queue *q, struct op *op, struct event **ret)
 {
-    struct event *e = take_first(q);
-
-    if (e == NULL)
+    if (list_is_empty(&q->events))
         return op_wait(op, &q->changed);
-    *ret = e;
+    *ret = take(q, q->events.next);
     return OK;
 }
