@@ -54,6 +54,8 @@ static struct event *take(struct event_queue *q, struct list *entry)
 void event_queue_done(struct event_queue *q)
 {
     slot_clear(&q->changed);
+    if (q->n == 0)
+        return; /* it may never have been made */
     list_each(entry, following, &q->events)
         event_free(take(q, entry));
 }
