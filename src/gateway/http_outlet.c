@@ -90,9 +90,12 @@ static void http_end(struct outlet *outlet)
 static void http_beat(struct outlet *outlet)
 {
     struct http_outlet *o = of(outlet);
+    auto_buf comment = { 0 };
 
+    buf_init(&comment, 64);
+    sse_write_comment(&comment, S("still here"));
     if (o->takes_stream && http_outlet_open(o) == OK)
-        (void)!reply_write(o->reply, S(": \n\n"));
+        (void)!reply_write(o->reply, buf_slice(&comment));
 }
 
 void http_outlet_init(struct http_outlet *o, struct reply *reply, bool takes_json, bool takes_stream)

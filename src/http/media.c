@@ -83,10 +83,3 @@ struct media_accept media_accept(const struct http_headers *headers)
     (void)best_match(headers, SSE, &accept.sse);
     return accept;
 }
-
-bool media_names(const struct http_headers *headers, struct slice type)
-{
-    bool wanted;
-
-    return best_match(headers, type, &wanted) == MATCH_TYPE && wanted;
-}

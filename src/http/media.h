@@ -21,6 +21,3 @@ struct media_accept {
 
 /* Neither: 406. */
 struct media_accept media_accept(const struct http_headers *headers);
-
-/* Does Accept name `type` itself, not by a wildcard, with a weight above zero? */
-bool media_names(const struct http_headers *headers, struct slice type);

@@ -233,12 +233,3 @@ void kit_put_capabilities(struct kit *kit, struct buf *to)
         json_set_raw(&w, S("completions"), S("{}"));
     json_end_object(&w);
 }
-
-bool kit_put_tool_schema(struct kit *kit, struct slice name, struct buf *to)
-{
-    auto_free(entry) tool = registry_find(kit->registry, ENTRY_TOOL, name);
-
-    if (tool != NULL)
-        buf_put(to, slice_of(tool->schema_text));
-    return tool != NULL;
-}

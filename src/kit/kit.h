@@ -45,9 +45,6 @@ const char *kit_problem(struct kit *kit); /* why it must not be served: a regist
 uint64_t kit_fresh_ms(const struct kit *kit);
 bool kit_is_same_for_everyone(const struct kit *kit);
 
-/* Appends the input schema of a tool, as JSON. False: there is no such tool. */
-bool kit_put_tool_schema(struct kit *kit, struct slice name, struct buf *to);
-
 /* ---- Calls ------------------------------------------------------------------------------------------------------- */
 
 /* All of it borrowed for kit_call_start. */

@@ -285,11 +285,6 @@ enum err stream_begin(struct stream *s)
     return OK;
 }
 
-struct loop *stream_loop(const struct stream *s)
-{
-    return s->loop;
-}
-
 const struct address *stream_peer(const struct stream *s)
 {
     return &s->peer;

@@ -107,6 +107,5 @@ must_use enum err stream_watch_end(struct stream *s, struct op *op);
 
 bool stream_is_broken(const struct stream *s); /* reading or writing failed; an orderly end of input is no failure */
 
-struct loop *stream_loop(const struct stream *s);
 const struct address *stream_peer(const struct stream *s); /* borrowed; ADDRESS_NONE for a pipe */
 struct address stream_local(const struct stream *s);       /* our own end; ADDRESS_NONE for a pipe */

@@ -285,6 +285,7 @@ static void kit_close(struct upstream_session *base)
 
 static void discover(struct upstream_session *s, struct exchange *ex)
 {
+    struct kit *kit = kit_of_session(s);
     auto_buf text;
 
     buf_init(&text, MESSAGE_MAX);
@@ -294,7 +295,9 @@ static void discover(struct upstream_session *s, struct exchange *ex)
     json_begin_array(&w);
     json_add_string(&w, revision_text(REVISION_2026_07_28));
     json_end_array(&w);
-    put_server(kit_of_session(s), s, &w);
+    put_server(kit, s, &w);
+    json_set_u64(&w, S("ttlMs"), kit_fresh_ms(kit));
+    json_set_string(&w, S("cacheScope"), kit_is_same_for_everyone(kit) ? S("public") : S("private"));
     json_end_object(&w);
     push_text(ex, EVENT_RESULT, &text);
 }

@@ -326,7 +326,10 @@ enum err stdio_session_begin(struct stdio_session *s)
     auto_buf text = { 0 };
 
     buf_init(&text, DIALOGUE_MESSAGE_MAX);
-    TRY(child_new(u->warden, u->base.loop, &u->command, &s->child));
+    enum err e = child_new(u->warden, u->base.loop, &u->command, &s->child);
+    if (e == ERR_SPAWN && warden_is_lost(u->warden))
+        LOG(log_of(s), ERROR, "warden.lost", F("server", server_name(s)), F("remedy", "start this program anew"));
+    TRY(e);
     TRY(open_streams(s));
     dialogue_put_opening(&s->dialogue, &text);
     TRY(write_message(s, &text, 0));

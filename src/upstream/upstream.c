@@ -67,12 +67,6 @@ struct exchange *upstream_session_find(struct upstream_session *s, uint64_t id)
     return NULL;
 }
 
-void upstream_session_fail_all(struct upstream_session *s, enum err failure)
-{
-    list_each(entry, following, &s->exchanges)
-        exchange_fail(container_of(entry, struct exchange, link), failure);
-}
-
 void upstream_session_push(struct upstream_session *s, struct event *e)
 {
     (void)event_queue_make_room(&s->events, e->bytes);

@@ -78,7 +78,6 @@ void upstream_session_opened(struct upstream_session *s, enum err result, struct
 uint64_t upstream_next_id(struct upstream *u);
 /* The exchange in flight with this id, or NULL: late and unknown answers find none (U-12). */
 struct exchange *upstream_session_find(struct upstream_session *s, uint64_t id);
-void upstream_session_fail_all(struct upstream_session *s, enum err failure); /* every exchange in flight */
 /* Queues an event of the session itself; the oldest make room. Takes `e`. */
 void upstream_session_push(struct upstream_session *s, struct event *e);
 

@@ -53,19 +53,6 @@ TEST(the_server_says_who_it_is)
     gatehouse_server_free(server);
 }
 
-TEST(the_schema_of_a_tool_can_be_had)
-{
-    struct gatehouse_server *server = new_server();
-    auto_buf text;
-
-    buf_init(&text, 1000);
-    add_handler(server, "t", say_nothing);
-    CHECK(kit_put_tool_schema(kit_of(server), S("t"), &text));
-    CHECK_SLICE(buf_slice(&text), "{\"type\":\"object\"}");
-    CHECK(!kit_put_tool_schema(kit_of(server), S("u"), &text));
-    gatehouse_server_free(server);
-}
-
 TEST(a_server_that_served_nobody_starts_no_thread_and_ends)
 {
     gatehouse_server_free(new_server());

@@ -136,21 +136,6 @@ TEST(closing_fails_what_is_in_flight_and_tells_the_server)
     end();
 }
 
-TEST(a_lost_session_fails_all_its_exchanges)
-{
-    struct exchange a, b;
-
-    begin();
-    CHECK_OK(upstream_open(&fake->base, &client, &session));
-    start(&a);
-    start(&b);
-    upstream_session_fail_all(session, ERR_EXITED);
-    expect_failure(&a, ERR_EXITED);
-    expect_failure(&b, ERR_EXITED);
-    upstream_close(session);
-    end();
-}
-
 TEST(a_session_that_is_held_stays_in_memory_when_it_is_closed_and_says_so)
 {
     struct exchange late;
