@@ -9,6 +9,7 @@ import pytest
 
 from support.paths import EVERYTHING, GATEHOUSE, fixture, reference_server, require
 from support.process import Program, accepts, eventually, free_port
+from support.tapped import Tapped
 from support.wire import SCHEMAS, Recorder, assert_valid
 
 LOG_TAIL = 6000
@@ -147,3 +148,8 @@ def gatehouse_config(start: Callable[..., Program], data_dir: Path, tmp_path: Pa
         return start([str(require(GATEHOUSE)), "serve", "-c", str(file)])
 
     return start_configured
+
+
+@pytest.fixture
+def tapped(gatehouse, tmp_path: Path) -> Tapped:
+    return Tapped(gatehouse, tmp_path)

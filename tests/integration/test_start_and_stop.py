@@ -4,14 +4,14 @@ import json
 import signal
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from support.mcp import Client
 from support.paths import GATEHOUSE, everything, require
-from support.process import clean_environment
+from support.process import clean_environment, eventually
+from support.tapped import Tapped
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess:
@@ -101,26 +101,23 @@ def test_a_session_belongs_to_its_server(gatehouse_config) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
-def test_a_call_under_way_is_finished(gatehouse, number: signal.Signals) -> None:
-    gateway = gatehouse("--", *everything())
-    client = Client(gateway.address)
-    client.modern("tools/list")
+def test_a_call_under_way_is_finished(tapped: Tapped, number: signal.Signals) -> None:
+    gateway, client = tapped.gateway, tapped.client
     answers = []
     call = threading.Thread(
         target=lambda: answers.append(client.modern("tools/call", {"name": "test_slow", "arguments": {"seconds": 2}}))
     )
     call.start()
-    time.sleep(0.7)
+    eventually(lambda: tapped.told("tools/call"), 20, "the call is under way")
     gateway.signal(number)
     call.join(15)
     assert answers and answers[0].status == 200 and answers[0].result["content"]
     assert gateway.wait(10) == 0
 
 
-def test_a_call_that_does_not_end_is_cut(gatehouse_config) -> None:
-    gateway = gatehouse_config({"limits": {"drain_deadline": "1s"}, "servers": {"kit": {"command": everything()}}})
-    client = Client(gateway.address, "/kit/mcp")
-    client.modern("tools/list")
+def test_a_call_that_does_not_end_is_cut(gatehouse, tmp_path: Path) -> None:
+    tapped = Tapped(gatehouse, tmp_path, "--set", "limits.drain_deadline=1s")
+    gateway, client = tapped.gateway, tapped.client
 
     def call() -> None:
         try:
@@ -130,7 +127,7 @@ def test_a_call_that_does_not_end_is_cut(gatehouse_config) -> None:
 
     thread = threading.Thread(target=call)
     thread.start()
-    time.sleep(0.7)
+    eventually(lambda: tapped.told("tools/call"), 20, "the call is under way")
     gateway.signal(signal.SIGTERM)
     assert gateway.wait(10) == 0
     thread.join(5)
