@@ -2,7 +2,9 @@
  * gatehouse_main: a server written with the kit as a program of its own, over stdio or HTTP, through the same edges
  * that Gatehouse itself has.
  */
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "embed/house.h"
@@ -115,12 +117,23 @@ static int run(struct kit *kit, const struct choices *choices)
     return e == OK ? EXIT_SERVED : EXIT_FAILED;
 }
 
+/* A standard stream that is closed must not become a socket of ours: what is printed there would go astray. */
+static bool open_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) /* the lowest that is free */
+            return false;
+    return true;
+}
+
 int gatehouse_main(struct gatehouse_server *server, int argc, char **argv)
 {
     auto_free(kit) kit = kit_of(server); /* taken: the program ends with it */
     struct choices choices = { 0 };
     int exit_status;
 
+    if (!open_standard_streams())
+        return EXIT_FAILED;
     if (parse_arguments(argc, argv, kit_name(kit), &choices, &exit_status) != WAIT)
         return exit_status;
     return run(kit, &choices);
