@@ -207,19 +207,14 @@ static enum err begin_modern(struct post *p)
 static enum err begin_session(struct post *p)
 {
     struct upstream_session *upstream;
-    const struct json_value *params = p->rpc.params;
-    struct slice asked = json_get_string(params, S("protocolVersion"));
-    enum revision revision = revision_of(asked);
 
-    if (asked.ptr == NULL || !json_is_object(json_get(params, S("capabilities"))))
-        return refuse(p, 200, RPC_INVALID_PARAMS, S("initialize needs protocolVersion and capabilities"), NO_SLICE);
-    p->envelope.revision = revision_era(revision) == ERA_LEGACY ? revision : REVISION_NEWEST_LEGACY;
-    p->envelope.log_level = SEVERITY_DEBUG; /* everything, until logging/setLevel says otherwise */
-    if (envelope_set_capabilities(&p->envelope, json_get(params, S("capabilities")), p->request->arena) != OK ||
-        envelope_set_client_info(&p->envelope, json_get(params, S("clientInfo")), p->request->arena) != OK)
-        return refuse(p, 200, RPC_INVALID_PARAMS, S("What the client declares is too large"), NO_SLICE);
-
-    enum err e = session_begin(&p->endpoint->gateway->sessions, p->endpoint, &p->envelope, &p->session);
+    enum err e = envelope_from_initialize(&p->envelope, p->rpc.params, p->request->arena);
+    if (e != OK)
+        return refuse(p, 200, RPC_INVALID_PARAMS,
+                      e == ERR_INVALID ? S("initialize needs protocolVersion and capabilities")
+                                       : S("What the client declares is too large"),
+                      NO_SLICE);
+    e = session_begin(&p->endpoint->gateway->sessions, p->endpoint, &p->envelope, &p->session);
     if (e != OK)
         return upstream_refused(p, e);
     e = session_upstream(p->session, &upstream);

@@ -7,7 +7,7 @@
 #include "gateway/gateway_internal.h"
 #include "gateway/http_outlet.h"
 #include "gateway/question.h"
-#include "mcp/compose.h"
+#include "gateway/session_event.h"
 #include "server/request.h"
 #include "json/json.h"
 
@@ -22,22 +22,13 @@ struct listen {
     bool is_listener; /* the session's events come here */
 };
 
-static void put_event(struct listen *l, struct upstream_session *from, struct event *e)
+static void put_event(struct listen *l, struct event *e)
 {
-    auto_buf json;
+    auto_buf json = { 0 };
 
     buf_init(&json, OUTLET_MESSAGE_MAX);
-    if (e->kind == EVENT_QUESTION) {
-        if (question_add(&l->questions, l->session, &(struct question_origin){ from, e->question, NO_SLICE }, e->method,
-                         e->value, &json) != OK)
-            buf_clear(&json);
-    } else {
-        endpoint_heard(l->endpoint, e->method);
-        compose_notification(&json, e->kind == EVENT_LOG ? S("notifications/message") : e->method, e->value, NULL, 0);
-    }
-    if (json.len > 0 && buf_ok(&json) == OK)
+    if (session_event_put(l->session, &l->questions, e, &json) == OK)
         (void)outlet_message(&l->outlet.outlet, buf_slice(&json));
-    event_free(e);
 }
 
 static enum err pass_events(struct listen *l)
@@ -49,7 +40,7 @@ static enum err pass_events(struct listen *l)
     for (;;) {
         TRY(outlet_room(&l->outlet.outlet, &l->op));
         TRY(upstream_session_next(upstream, &l->op, &e));
-        put_event(l, upstream, e);
+        put_event(l, e);
     }
 }
 

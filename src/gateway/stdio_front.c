@@ -9,6 +9,7 @@
 #include "gateway/gateway_internal.h"
 #include "gateway/question.h"
 #include "gateway/request_state.h"
+#include "gateway/session_event.h"
 #include "mcp/compose.h"
 #include "mcp/front.h"
 #include "net/stream.h"
@@ -231,21 +232,17 @@ static enum err begin_session(struct stdio_call *sc)
 {
     struct stdio_front *f = sc->front;
     struct upstream_session *upstream;
-    const struct json_value *params = sc->rpc.params;
-    enum revision revision = revision_of(json_get_string(params, S("protocolVersion")));
 
-    if (f->session != NULL || !json_is_object(json_get(params, S("capabilities")))) {
-        answer_error(f, sc->rpc.id, f->session != NULL ? RPC_INVALID_REQUEST : RPC_INVALID_PARAMS,
-                     f->session != NULL ? S("The session has begun already")
-                                        : S("initialize needs protocolVersion and capabilities"),
-                     NO_SLICE);
+    if (f->session != NULL) {
+        answer_error(f, sc->rpc.id, RPC_INVALID_REQUEST, S("The session has begun already"), NO_SLICE);
         return ERR_INVALID;
     }
-    sc->envelope.revision = revision_era(revision) == ERA_LEGACY ? revision : REVISION_NEWEST_LEGACY;
-    sc->envelope.log_level = SEVERITY_DEBUG;
-    enum err e = envelope_set_capabilities(&sc->envelope, json_get(params, S("capabilities")), &sc->arena);
-    if (e == OK)
-        e = envelope_set_client_info(&sc->envelope, json_get(params, S("clientInfo")), &sc->arena);
+    enum err e = envelope_from_initialize(&sc->envelope, sc->rpc.params, &sc->arena);
+    if (e == ERR_INVALID) {
+        answer_error(f, sc->rpc.id, RPC_INVALID_PARAMS, S("initialize needs protocolVersion and capabilities"),
+                     NO_SLICE);
+        return e;
+    }
     if (e == OK)
         e = session_alone(f->endpoint, &sc->envelope, &f->session);
     if (e == OK)
@@ -419,20 +416,11 @@ static enum err finish_opening(struct stdio_front *f)
 
 static void put_event(struct stdio_front *f, struct event *e)
 {
-    auto_buf json;
+    auto_buf json = { 0 };
 
     buf_init(&json, OUTLET_MESSAGE_MAX);
-    if (e->kind == EVENT_QUESTION) {
-        const struct question_origin origin = { f->session->upstream, e->question, NO_SLICE };
-        if (question_add(&f->questions, f->session, &origin, e->method, e->value, &json) != OK)
-            buf_clear(&json);
-    } else {
-        endpoint_heard(f->endpoint, e->method);
-        compose_notification(&json, e->kind == EVENT_LOG ? S("notifications/message") : e->method, e->value, NULL, 0);
-    }
-    if (json.len > 0 && buf_ok(&json) == OK)
+    if (session_event_put(f->session, &f->questions, e, &json) == OK)
         (void)write_line(f, buf_slice(&json));
-    event_free(e);
 }
 
 static void pass_events(struct stdio_front *f)

@@ -135,6 +135,20 @@ static enum err copy_trace(const struct json_value *meta, struct slice name, boo
     return ret->ptr != NULL ? OK : ERR_LIMIT;
 }
 
+enum err envelope_from_initialize(struct envelope *e, const struct json_value *params, struct arena *arena)
+{
+    const struct json_value *capabilities = json_get(params, S("capabilities"));
+    enum revision asked = revision_of(json_get_string(params, S("protocolVersion")));
+
+    if (!json_is_string(json_get(params, S("protocolVersion"))) || !json_is_object(capabilities))
+        return ERR_INVALID;
+    e->era = ERA_LEGACY;
+    e->revision = revision_era(asked) == ERA_LEGACY ? asked : REVISION_NEWEST_LEGACY;
+    e->log_level = SEVERITY_DEBUG;
+    TRY(envelope_set_capabilities(e, capabilities, arena));
+    return envelope_set_client_info(e, json_get(params, S("clientInfo")), arena);
+}
+
 enum err envelope_from_legacy_meta(struct envelope *e, const struct json_value *params, struct arena *arena)
 {
     const struct json_value *meta = json_get(params, S("_meta"));

@@ -67,6 +67,13 @@ must_use enum err envelope_set_client_info(struct envelope *e, const struct json
  */
 must_use enum err envelope_from_meta(struct envelope *e, const struct json_value *params, struct arena *arena);
 
+/*
+ * Fills what a client of the legacy era says once, in the params of `initialize`: the revision (the newest of that era
+ * for one we do not know, V-02), capabilities, client info; every log message is wanted until logging/setLevel. Texts in
+ * `arena`. ERR_INVALID: protocolVersion or capabilities are missing; ERR_LIMIT.
+ */
+must_use enum err envelope_from_initialize(struct envelope *e, const struct json_value *params, struct arena *arena);
+
 /* Legacy: only the progress token and the trace context stand in params._meta. */
 must_use enum err envelope_from_legacy_meta(struct envelope *e, const struct json_value *params, struct arena *arena);
 

@@ -193,3 +193,45 @@ TEST(a_full_arena_is_an_error)
     CHECK_ERR(envelope_set_capabilities(&e, value_of(text.ptr), &tiny), ERR_LIMIT);
     arena_done(&tiny);
 }
+
+TEST(a_legacy_client_says_once_what_it_is)
+{
+    struct envelope e = { 0 };
+
+    CHECK_OK(envelope_from_initialize(&e,
+                                      value_of("{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{\"roots\":{}},"
+                                               "\"clientInfo\":{\"name\":\"x\",\"version\":\"1\"}}"),
+                                      test_arena()));
+    CHECK_EQ(e.era, ERA_LEGACY);
+    CHECK_EQ(e.revision, REVISION_2025_06_18);
+    CHECK_EQ(e.log_level, SEVERITY_DEBUG);
+    CHECK(envelope_can(&e, ENVELOPE_CAN_LIST_ROOTS));
+    CHECK_SLICE(e.client_info, "{\"name\":\"x\",\"version\":\"1\"}");
+}
+
+TEST(a_revision_that_is_not_of_the_legacy_era_is_answered_with_the_newest_that_is)
+{
+    static const char *const asked[] = { "1999-01-01", "2026-07-28", "" };
+
+    for (size_t i = 0; i < N_ELEMENTS(asked); i++) {
+        struct envelope e = { 0 };
+        auto_buf text = { 0 };
+        buf_init(&text, 1000);
+        buf_printf(&text, "{\"protocolVersion\":\"%s\",\"capabilities\":{}}", asked[i]);
+        buf_putc(&text, '\0');
+        CHECK_OK(envelope_from_initialize(&e, value_of(text.ptr), test_arena()));
+        CHECK_EQ(e.revision, REVISION_NEWEST_LEGACY);
+    }
+}
+
+TEST(an_initialize_without_its_members_is_refused)
+{
+    static const char *const bad[] = { "{}", "{\"protocolVersion\":\"2025-06-18\"}", "{\"capabilities\":{}}",
+                                       "{\"protocolVersion\":5,\"capabilities\":{}}",
+                                       "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":[]}" };
+
+    for (size_t i = 0; i < N_ELEMENTS(bad); i++) {
+        struct envelope e = { 0 };
+        CHECK_ERR(envelope_from_initialize(&e, value_of(bad[i]), test_arena()), ERR_INVALID);
+    }
+}
