@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from support.http import Connection, request
-from support.mcp import Answer, Client
+from support.mcp import Answer, Client, Stream
 from support.paths import everything
 
 CAPABLE = {"elicitation": {"form": {}}}
@@ -55,6 +54,28 @@ def test_state_belongs_to_its_call(client: Client) -> None:
     assert retry(client, asked, other).error["code"] == -32602
 
 
+def test_state_belongs_to_its_arguments(client: Client) -> None:
+    call = {**ASK, "arguments": {"city": "Oslo"}}
+    asked = first_round(client, call)
+    for arguments in ({"city": "Rome"}, {"city": "Oslo", "more": 1}, {}):
+        assert retry(client, asked, {**ASK, "arguments": arguments}).error["code"] == -32602, arguments
+    assert retry(client, asked, ASK).error["code"] == -32602
+    assert "state-ok" in json.dumps(retry(client, asked, call).result)
+
+
+def test_state_belongs_to_its_server(gatehouse_config) -> None:
+    gateway = gatehouse_config({"servers": {"one": {"command": everything()}, "two": {"command": everything()}}})
+    one, two = (Client(gateway.address, f"/{name}/mcp") for name in ("one", "two"))
+    asked = first_round(one)
+    assert retry(two, asked).error["code"] == -32602
+    assert "state-ok" in json.dumps(retry(one, asked).result)
+
+
+def test_a_retry_whose_answer_was_lost_may_come_again(client: Client) -> None:
+    asked = first_round(client)
+    assert retry(client, asked).result["content"] == retry(client, asked).result["content"]
+
+
 def test_a_client_that_cannot_be_asked(client: Client) -> None:
     answer = client.modern("tools/call", {"name": "test_missing_capability"})
     assert answer.status == 400
@@ -67,32 +88,13 @@ def contact(name: str) -> dict[str, str]:
     return {"username": name, "email": f"{name}@example.com"}
 
 
-class Stream:
-    """The response stream of a legacy call, read event by event."""
-
-    def __init__(self, client: Client, call: dict):
-        message = client.rpc("tools/call", call)
-        self.connection = Connection(client.address, 20)
-        headers = client.headers(client.session_headers())
-        self.connection.send(request("POST", client.path, headers, json.dumps(message).encode()))
-        self.head = self.connection.reader.head()
-        self._pieces = self.connection.reader.pieces(self.head)
-        self._text = b""
-
-    def next(self) -> dict:
-        """The next message; events without data only carry an id."""
-        while True:
-            while b"\n\n" not in self._text:
-                self._text += next(self._pieces)
-            block, _, self._text = self._text.partition(b"\n\n")
-            data = [line[5:].strip() for line in block.split(b"\n") if line.startswith(b"data:") and line[5:].strip()]
-            if data:
-                return json.loads(b"\n".join(data))
+def ask_by_call(client: Client, call: dict) -> Stream:
+    return client.stream(client.rpc("tools/call", call))
 
 
 def test_a_legacy_client_is_asked_on_the_stream_of_its_call(client: Client) -> None:
     client.initialize(CAPABLE)
-    stream = Stream(client, {"name": "test_elicitation", "arguments": {"message": "Tea?"}})
+    stream = ask_by_call(client, {"name": "test_elicitation", "arguments": {"message": "Tea?"}})
     question = stream.next()
     assert question["method"] == "elicitation/create"
     assert question["params"]["message"] == "Tea?"
@@ -105,7 +107,7 @@ def test_a_legacy_client_is_asked_on_the_stream_of_its_call(client: Client) -> N
 @pytest.mark.parametrize("action", ["decline", "cancel"])
 def test_a_legacy_client_refuses(client: Client, action: str) -> None:
     client.initialize(CAPABLE)
-    stream = Stream(client, {"name": "test_elicitation", "arguments": {"message": "Tea?"}})
+    stream = ask_by_call(client, {"name": "test_elicitation", "arguments": {"message": "Tea?"}})
     question = stream.next()
     client.post({"jsonrpc": "2.0", "id": question["id"], "result": {"action": action}}, client.session_headers())
     assert action in json.dumps(stream.next()["result"])
@@ -115,7 +117,7 @@ def test_an_answer_from_another_session_does_not_count(client: Client, gateway) 
     client.initialize(CAPABLE)
     stranger = Client(gateway.address)
     stranger.initialize(CAPABLE)
-    stream = Stream(client, {"name": "test_elicitation", "arguments": {"message": "Tea?"}})
+    stream = ask_by_call(client, {"name": "test_elicitation", "arguments": {"message": "Tea?"}})
     question = stream.next()
     for session, word in ((stranger, "stolen"), (client, "mine")):
         reply = {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": contact(word)}}
@@ -126,7 +128,7 @@ def test_an_answer_from_another_session_does_not_count(client: Client, gateway) 
 
 def test_rounds_are_made_for_a_legacy_client(client: Client) -> None:
     client.initialize(CAPABLE)
-    stream = Stream(client, {"name": "test_input_required_result_multi_round"})
+    stream = ask_by_call(client, {"name": "test_input_required_result_multi_round"})
     for word in ("Ada", "green"):
         question = stream.next()
         (field,) = question["params"]["requestedSchema"]["properties"]

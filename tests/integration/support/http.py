@@ -98,10 +98,10 @@ class Reader:
 
 
 class Connection:
-    """A TCP connection that sends exactly the bytes it is given."""
+    """A TCP connection that sends exactly the bytes it is given; `source` is the address it comes from."""
 
-    def __init__(self, address: tuple[str, int], timeout: float = 10):
-        self.socket = socket.create_connection(address, timeout)
+    def __init__(self, address: tuple[str, int], timeout: float = 10, source: str = ""):
+        self.socket = socket.create_connection(address, timeout, (source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.reader = Reader(self._receive)
 

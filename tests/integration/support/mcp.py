@@ -1,5 +1,6 @@
 """A minimal MCP client in both eras that shows everything: heads, bodies, events."""
 
+import contextlib
 import itertools
 import json
 from dataclasses import dataclass
@@ -35,6 +36,48 @@ def messages_in(response: Message) -> list[dict]:
         decoded = json.loads(response.body)
         return [m for m in (decoded if isinstance(decoded, list) else [decoded]) if isinstance(m, dict) and "jsonrpc" in m]
     return []
+
+
+class Stream:
+    """The event stream that a request is answered with, read message by message."""
+
+    def __init__(self, connection: Connection):
+        self.connection = connection
+        self.head = connection.reader.head()
+        self._pieces = connection.reader.pieces(self.head)
+        self._text = b""
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.socket.close()
+
+    @property
+    def status(self) -> int:
+        return self.head.status
+
+    def block(self) -> bytes:
+        """The next lines up to an empty one: an event, or comments. StopIteration: the stream has ended as it should."""
+        while b"\n\n" not in self._text:
+            self._text += next(self._pieces)
+        block, _, self._text = self._text.partition(b"\n\n")
+        return block
+
+    def next(self) -> dict:
+        """The next message; comments and events without data are passed over."""
+        while True:
+            data = [line[5:].strip() for line in self.block().split(b"\n") if line.startswith(b"data:")]
+            if any(data):
+                return json.loads(b"\n".join(data))
+
+    def rest(self) -> list[dict]:
+        """All messages up to the end of the stream; Incomplete: it broke off."""
+        messages = []
+        with contextlib.suppress(StopIteration):
+            while True:
+                messages.append(self.next())
+        return messages
 
 
 @dataclass
@@ -128,6 +171,29 @@ class Client:
     def modern(self, method: str, params: dict | None = None, capabilities: dict | None = None) -> Answer:
         message = self.envelope(method, params, capabilities)
         return self.post(message, self.modern_headers(message))
+
+    # What is answered by a stream.
+
+    def listen(self, notifications: dict, timeout: float = 20) -> Stream:
+        """Opens a modern stream of notifications."""
+        return self.stream(self.envelope("subscriptions/listen", {"notifications": notifications}), timeout)
+
+    def events(self, timeout: float = 20) -> Stream:
+        """Opens the stream of what a legacy session's server says of its own accord."""
+        head = {**self.headers(self.session_headers()), "Accept": "text/event-stream"}
+        return Stream(Connection(self.address, timeout).send(request("GET", self.path, head)))
+
+    def stream(self, message: dict, timeout: float = 20) -> Stream:
+        """Sends a request of either era that will be answered by a stream."""
+        is_modern = META + "protocolVersion" in message.get("params", {}).get("_meta", {})
+        head = self.headers(self.modern_headers(message) if is_modern else self.session_headers())
+        data = request("POST", self.path, head, json.dumps(message).encode())
+        return Stream(Connection(self.address, timeout).send(data))
+
+    def long_call(self, seconds: int) -> Stream:
+        """A legacy call that works for so long; it has begun when this returns, for its stream has."""
+        params = {"name": "test_slow", "arguments": {"seconds": seconds}, "_meta": {"progressToken": "p"}}
+        return self.stream(self.rpc("tools/call", params), seconds + 20)
 
     def ping_post(self) -> bytes:
         """The bytes of a small valid modern request, for tests that care about the bytes around it."""
