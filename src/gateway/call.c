@@ -361,6 +361,10 @@ static enum err interrupted(struct call *c)
         c->client_has_gone = true;
     if (c->is_abandoned || (c->client_has_gone && c->o.cancel_when_gone))
         return ERR_CANCELLED;
+    if (c->client_has_gone && !c->is_hurried && !list_is_empty(&c->questions)) {
+        c->is_hurried = true; /* an answer may still come by itself; the session is not kept for long for its sake */
+        timer_start(&c->patience, c->op.loop, min_u64(options_of(c)->call_idle_ms, options_of(c)->question_ms));
+    }
     if (timer_wait(&c->quiet, &c->op) == OK || timer_wait(&c->total, &c->op) == OK) {
         answer_failure(c, ERR_TIMEOUT);
         return ERR_TIMEOUT;

@@ -57,6 +57,7 @@ struct call {
     double progress;            /* the last one passed on; they only grow (S-10) */
     bool has_progress;
     bool client_has_gone;
+    bool is_hurried;   /* it has gone with questions open: they do not wait as long as for one who is there */
     bool is_abandoned; /* the client said notifications/cancelled */
     struct buf reason; /* for that, in its words */
     bool is_refused;   /* there are too many streams for this one: the op ends with ERR_BUSY, nothing is written */

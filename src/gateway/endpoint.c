@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "gateway/gateway_internal.h"
 
 static struct slice with_slash(struct slice path)
 {
@@ -67,6 +68,15 @@ static void make_room(struct endpoint *e)
     }
 }
 
+enum err endpoint_open(struct endpoint *e, const struct envelope *envelope, struct upstream_session **ret)
+{
+    enum err opened = upstream_open(e->upstream, envelope, ret);
+
+    if (err_class(opened) == ERR_CLASS_BUSY && session_table_yield(&e->gateway->sessions, e))
+        opened = upstream_open(e->upstream, envelope, ret);
+    return opened;
+}
+
 enum err endpoint_upstream(struct endpoint *e, const struct envelope *envelope, struct upstream_session **ret)
 {
     auto_buf key;
@@ -83,7 +93,7 @@ enum err endpoint_upstream(struct endpoint *e, const struct envelope *envelope, 
     if (s == NULL) {
         if (e->shared.n >= ENDPOINT_SHARED_MAX)
             make_room(e);
-        TRY(upstream_open(e->upstream, envelope, &s));
+        TRY(endpoint_open(e, envelope, &s));
         enum err added = map_add(&e->shared, buf_slice(&key), s);
         if (added != OK) {
             upstream_close(s);

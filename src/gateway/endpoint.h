@@ -29,6 +29,9 @@ struct endpoint *endpoint_new(struct gateway *gateway, struct slice path,
                               struct upstream *upstream); /* takes upstream */
 void endpoint_free(struct endpoint *e);                   /* takes; no call is in flight; NULL is fine */
 
+/* As upstream_open; when the server has no room, the upstream session of an idle client makes some (session.h). */
+must_use enum err endpoint_open(struct endpoint *e, const struct envelope *envelope, struct upstream_session **ret);
+
 /* The open upstream session for requests with this envelope; a lost one is opened again. */
 must_use enum err endpoint_upstream(struct endpoint *e, const struct envelope *envelope, struct upstream_session **ret);
 

@@ -240,6 +240,10 @@ static enum err finish_opening(struct post *p)
     enum err e = upstream_ready(upstream, &p->op);
     if (e == WAIT && timer_wait(&p->opening, &p->op) == OK)
         e = ERR_TIMEOUT;
+    if (outlet_gone(&p->outlet.outlet, &p->op) != WAIT) {
+        p->session->ended = true; /* nobody will ever know its id */
+        return ERR_CLOSED;
+    }
     if (e == WAIT)
         return WAIT;
     if (e != OK) {
@@ -447,6 +451,15 @@ static enum err send_json_error(struct reply *reply, unsigned status, struct sli
     return reply_send(reply, status, S("application/json"), buf_slice(&json));
 }
 
+/* Nobody can answer what they ask any more, and whoever started them has said that it is over. */
+static void abandon_calls(struct session *session)
+{
+    size_t at = 0;
+
+    for (struct call *call; (call = map_next(&session->calls, &at, NULL)) != NULL;)
+        call_abandon(call, S("The session has ended"));
+}
+
 /* The answer was written already: an op that only ends. */
 static enum err done_run(struct op *op)
 {
@@ -503,6 +516,7 @@ enum err http_front_start(void *context, struct request *request, struct reply *
         return OK;
     }
     session_end(session);
+    abandon_calls(session);
     listen_wake_all(&g->streams); /* its streams end with it */
     session_release(session);
     TRY(reply_send(reply, 204, NO_SLICE, NO_SLICE));

@@ -94,7 +94,7 @@ static uint64_t number_of(struct slice id)
     if (!slice_starts(id, ID_PREFIX) || !slice_ends(id, S("\"")) || id.len <= ID_PREFIX.len + 1)
         return 0;
     struct slice digits = { id.ptr + ID_PREFIX.len, id.len - ID_PREFIX.len - 1 };
-    return slice_to_u64(digits, &number) == OK ? number : 0;
+    return digits.ptr[0] != '0' && slice_to_u64(digits, &number) == OK ? number : 0;
 }
 
 static struct slice text_of(const struct json_value *value)

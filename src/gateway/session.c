@@ -256,12 +256,24 @@ void session_end(struct session *s)
     bury(s->table, name_of(s));
 }
 
+bool session_table_yield(struct session_table *t, const struct endpoint *endpoint)
+{
+    list_each(entry, following, &t->idle) {
+        struct session *s = container_of(entry, struct session, idle);
+        if (s->endpoint != endpoint || s->upstream == NULL)
+            continue;
+        upstream_close(TAKE(s->upstream));
+        return true;
+    }
+    return false;
+}
+
 enum err session_upstream(struct session *s, struct upstream_session **ret)
 {
     if (s->upstream != NULL && s->upstream->state == UPSTREAM_FAILED && list_is_empty(&s->upstream->exchanges))
         upstream_close(TAKE(s->upstream));
     if (s->upstream == NULL)
-        TRY(upstream_open(s->endpoint->upstream, &s->envelope, &s->upstream));
+        TRY(endpoint_open(s->endpoint, &s->envelope, &s->upstream));
     *ret = s->upstream;
     return OK;
 }

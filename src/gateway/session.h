@@ -86,7 +86,13 @@ void session_release(struct session *s);
 /* The client said DELETE: 404 from now on. Calls in flight end with the last user. */
 void session_end(struct session *s);
 
-/* The open upstream session; a lost one is opened again. */
+/*
+ * Ends the upstream session of the endpoint's session that was idle longest; the session itself stays, and opens it anew
+ * when it is used. False: none of its sessions is idle and has one.
+ */
+bool session_table_yield(struct session_table *t, const struct endpoint *endpoint);
+
+/* The open upstream session; a lost one is opened again. When the server has no room, one of an idle session ends. */
 must_use enum err session_upstream(struct session *s, struct upstream_session **ret);
 
 /* Frees sessions that nobody has used for the idle time. */

@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
-#include "loop/loop.h"
+#include "loop/loop_internal.h"
 #include "loop/warden_internal.h"
 
 struct child {
@@ -23,6 +23,11 @@ struct child {
     int error;
     int status;
 };
+
+static struct loop *loop_of(const struct child *c)
+{
+    return c->poll.loop->data;
+}
 
 static void close_fd(int *fd)
 {
@@ -108,6 +113,8 @@ void child_free(struct child *c)
         return;
     slot_clear(&c->exit_slot);
     orphan_leave(&c->orphan);
+    if (c->is_orphan)
+        loop_of(c)->n_ending--;
     uv_close((uv_handle_t *)&c->poll, on_closed);
     close_fd(&c->fds.in);
     close_fd(&c->fds.out);
@@ -134,7 +141,13 @@ void child_close(struct child *c, unsigned term_after_ms, unsigned kill_after_ms
     close_fd(&c->fds.err);
     c->is_orphan = true;
     c->orphan.end = end_orphan;
-    loop_adopt(c->poll.loop->data, &c->orphan);
+    loop_of(c)->n_ending++;
+    loop_adopt(loop_of(c), &c->orphan);
+}
+
+unsigned child_n_ending(const struct loop *loop)
+{
+    return loop->n_ending;
 }
 
 int child_take_in(struct child *c)

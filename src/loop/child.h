@@ -30,6 +30,9 @@ DEFINE_AUTO_FREE(child)
  */
 void child_close(struct child *c, unsigned term_after_ms, unsigned kill_after_ms);
 
+/* How many children of this loop were closed and have not ended yet: they are processes all the same. */
+unsigned child_n_ending(const struct loop *loop);
+
 /* Each once: the descriptor is the caller's from now on. What is not taken is closed with the child. */
 int child_take_in(struct child *c);  /* its standard input: we write */
 int child_take_out(struct child *c); /* its standard output: we read */

@@ -36,6 +36,7 @@ struct loop {
     struct wheel wheel;
     struct inbox inbox;
     struct list orphans;
+    unsigned n_ending; /* children among them */
     uv_loop_t uv;
     uv_prepare_t drain; /* runs the ready ops before each wait */
     uv_idle_t more;     /* keeps the wait from sleeping while ops are ready */

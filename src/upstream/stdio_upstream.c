@@ -32,7 +32,7 @@ static enum err stdio_open(struct upstream *base, const struct envelope *envelop
     struct stdio_upstream *u = container_of(base, struct stdio_upstream, base);
     uint64_t now_ns = loop_now_ns(base->loop);
 
-    if (base->n_sessions >= u->max_children)
+    if (base->n_sessions >= u->max_children || child_n_ending(base->loop) >= u->max_children)
         return ERR_BUSY;
     bool known_legacy = envelope->era == ERA_MODERN && now_ns < u->legacy_until_ns;
     if (!known_legacy && now_ns < u->not_before_ns)

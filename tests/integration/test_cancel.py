@@ -65,3 +65,19 @@ def test_another_sessions_cancellation_touches_nothing(tapped: Tapped) -> None:
         assert other.post(notification, other.session_headers()).status == 202
         assert connection.response().status == 200
     assert tapped.told("notifications/cancelled") == []
+
+
+def test_the_end_of_a_session_cancels_its_calls(tapped: Tapped) -> None:
+    client, other = tapped.client, Client(tapped.gateway.address)
+    client.initialize()
+    other.initialize()
+    message = client.rpc("tools/call", SLOW)
+    with begin(client, message, client.session_headers()) as connection:
+        call = eventually(lambda: tapped.told("tools/call"), 10, "the call arrives")[0]
+        assert client.delete().status in (200, 204)
+        cancelled = eventually(lambda: tapped.told("notifications/cancelled"), 3, "the cancellation arrives")[0]
+        assert cancelled["params"]["requestId"] == call["id"]
+        connection.socket.settimeout(5)
+        assert messages_in(connection.response()) == []
+    assert client.legacy("tools/list").status == 404
+    assert other.legacy("tools/list").status == 200

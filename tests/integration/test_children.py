@@ -1,6 +1,7 @@
 """However the gateway, the warden or a session ends, no process that a child started outlives it by two seconds."""
 
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -8,6 +9,7 @@ import sys
 
 import pytest
 
+from support.http import Connection, request
 from support.mcp import Client
 from support.paths import GATEHOUSE, INTEGRATION
 from support.process import Process, Program, descendants, eventually, marked
@@ -21,6 +23,7 @@ KINDS = {
 }
 # Closing the input, then SIGTERM, then five seconds of patience with a child that is deaf to both.
 PATIENCE = 8
+HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}}
 
 
 def is_ours(process: Process) -> bool:
@@ -106,3 +109,29 @@ def test_the_next_call_after_a_childs_end_works(gatehouse) -> None:
     fresh = Client(household.gateway.address)
     fresh.initialize()
     assert fresh.legacy("tools/call", {"name": "pid"}).status == 200
+
+
+def test_a_child_ends_with_the_client_that_did_not_wait_for_it(gatehouse) -> None:
+    """Whoever vanishes before its session stands leaves nothing: no one else could ever use that session."""
+    mark = f"mark-{secrets.token_hex(8)}"
+    gateway = gatehouse("--", sys.executable, "-c", "import sys; sys.stdin.read()", mark)
+    client = Client(gateway.address)
+    data = request("POST", "/mcp", client.headers(), json.dumps(client.rpc("initialize", HELLO)).encode())
+    with Connection(gateway.address).send(data):
+        eventually(lambda: any(not is_ours(p) for p in marked(mark)), 5, "the child runs")
+    eventually(lambda: all(is_ours(p) for p in marked(mark)), 5, "no child is left")
+
+
+def test_idle_sessions_make_room_for_others(gatehouse) -> None:
+    gateway = gatehouse("--set", "limits.children=2", "--", sys.executable, str(INTEGRATION / "support/child.py"))
+    clients = [Client(gateway.address) for _ in range(5)]
+
+    def is_let_in(client: Client) -> bool:  # not at once: the child of another is to end first
+        answer = client.post(client.rpc("initialize", HELLO))
+        client.session = answer.http.get("mcp-session-id")
+        return answer.status == 200
+
+    for client in clients:
+        eventually(lambda c=client: is_let_in(c), 5, "it is let in")
+    for client in clients:
+        eventually(lambda c=client: c.legacy("tools/list").status == 200, 5, "its session is good still")

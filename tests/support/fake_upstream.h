@@ -17,8 +17,9 @@
 struct fake_upstream {
     struct upstream base;
     struct buf told;
-    bool opens_slowly; /* the test says when, by upstream_session_opened */
-    enum err refuses;  /* to open: not WAIT */
+    bool opens_slowly;     /* the test says when, by upstream_session_opened */
+    enum err refuses;      /* to open: not WAIT */
+    unsigned max_sessions; /* 0: any number */
     unsigned n_opened;
     unsigned n_closed;
     struct upstream_session *last; /* opened */
@@ -53,6 +54,8 @@ static inline enum err fake_open(struct upstream *u, const struct envelope *enve
 
     if (fake->refuses != WAIT)
         return fake->refuses;
+    if (fake->max_sessions > 0 && u->n_sessions >= fake->max_sessions)
+        return ERR_BUSY;
     struct upstream_session *s = mem_zalloc(1, sizeof(*s));
     upstream_session_init(s, u, envelope);
     fake->n_opened++;

@@ -593,6 +593,47 @@ TEST(a_user_who_never_answers_ends_the_call)
     end();
 }
 
+TEST(a_user_who_has_gone_has_less_time_to_answer)
+{
+    begin_legacy();
+    start(S("tools/call"), "{\"name\":\"x\"}");
+    elicit(5);
+    client.is_gone = true;
+    slot_wake(&client.gone);
+    rig_skip_ms(&rig, IDLE_MS - 300);
+    CHECK(op_is_active(&call.op)); /* the answer may still come by itself */
+    reply_to(last_question(), "{}", NULL);
+    CHECK_EQ(fake_heard(rig.fake, "answer 5 {}"), 1);
+    end();
+
+    begin_legacy();
+    start(S("tools/call"), "{\"name\":\"x\"}");
+    elicit(5);
+    client.is_gone = true;
+    slot_wake(&client.gone);
+    rig_turn(&rig);
+    rig_skip_ms(&rig, IDLE_MS + 300);
+    CHECK_EQ(fake_heard(rig.fake, "answer 5 {\"action\":\"cancel\"}"), 1);
+    check_over();
+    end();
+}
+
+TEST(an_id_that_only_looks_like_that_of_a_question_answers_nothing)
+{
+    begin_legacy();
+    session->n_questions = 6;
+    start(S("tools/call"), "{\"name\":\"x\"}");
+    elicit(5);
+    CHECK_SLICE(last_question(), "\"q-7\"");
+    CHECK(!question_answer(session, S("\"q-07\""), NULL, NULL));
+    CHECK(!question_answer(session, S("\"q-\""), NULL, NULL));
+    CHECK(!question_answer(session, S("\"q-+7\""), NULL, NULL));
+    CHECK(!question_answer(session, S("\"q-18446744073709551623\""), NULL, NULL)); /* 2^64 + 7 */
+    CHECK(!question_answer(session, S("7"), NULL, NULL));
+    CHECK_EQ(fake_heard(rig.fake, "answer"), 0);
+    end();
+}
+
 TEST(two_questions_at_once_are_answered_in_any_order)
 {
     begin_legacy();

@@ -361,9 +361,8 @@ TEST(a_session_whose_client_left_before_it_learned_its_id_is_forgotten)
     int fd = send_request("POST", BOTH, INITIALIZE);
     CHECK(close(fd) == 0);
     rig_turn(&rig);
-    upstream_session_opened(rig.fake->last, OK, NULL, NULL);
-    rig_turn(&rig);
-    CHECK_EQ(rig.gateway->sessions.sessions.n, 0);
+    CHECK_EQ(rig.gateway->sessions.sessions.n, 0); /* at once: the server behind may take its time */
+    CHECK_EQ(rig.fake->n_closed, 1);
     end();
 }
 

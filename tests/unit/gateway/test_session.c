@@ -296,6 +296,36 @@ TEST(a_session_alone_is_freed_when_it_is_let_go_of)
     table_end();
 }
 
+TEST(when_the_server_has_no_room_the_session_that_was_idle_longest_lends_its_place)
+{
+    static const struct gateway_options options = { GATEWAY_DEFAULTS };
+    struct upstream_session *upstream;
+    struct session *s[3];
+
+    rig_begin(&rig, &options);
+    rig_be_legacy(&rig);
+    rig.fake->max_sessions = 2;
+    struct session_table *t = &rig.gateway->sessions;
+    for (unsigned i = 0; i < 3; i++)
+        CHECK_OK(session_begin(t, rig.endpoint, &rig.envelope, &s[i]));
+    CHECK_OK(session_upstream(s[0], &upstream));
+    CHECK_OK(session_upstream(s[1], &upstream));
+    CHECK_ERR(session_upstream(s[2], &upstream), ERR_BUSY); /* both are in use */
+    CHECK(!session_table_yield(t, rig.endpoint));
+
+    session_release(s[1]);
+    session_release(s[0]);
+    CHECK_OK(session_upstream(s[2], &upstream));
+    CHECK(s[1]->upstream == NULL && s[0]->upstream != NULL);
+    CHECK_EQ(t->sessions.n, 3); /* it lost its server's attention, not itself */
+
+    rig_be_modern(&rig); /* clients without a session get room, too */
+    CHECK_OK(endpoint_upstream(rig.endpoint, &rig.envelope, &upstream));
+    CHECK(s[0]->upstream == NULL);
+    session_release(s[2]);
+    rig_end(&rig);
+}
+
 TEST(a_client_that_declares_more_than_a_session_holds_gets_none)
 {
     static char large[64 * 1024];

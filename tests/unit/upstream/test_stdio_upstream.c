@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/check.h"
+#include "loop/child.h"
 #include "loop/loop.h"
 #include "loop/signals.h"
 #include "support/test.h"
@@ -545,6 +546,18 @@ TEST(there_are_no_more_children_than_allowed)
     c = open_session(&legacy, OK);
     upstream_close(b);
     end(c);
+}
+
+TEST(a_child_that_does_not_end_counts_until_it_has)
+{
+    begin(PRELUDE "trap '' TERM; open; while :; do sleep 1; done");
+    struct upstream_session *s;
+
+    for (int i = 0; i < 2; i++)
+        upstream_close(open_session(&legacy, OK));
+    CHECK_EQ(child_n_ending(loop), 2);
+    CHECK_ERR(upstream_open(upstream, &legacy, &s), ERR_BUSY);
+    end(NULL);
 }
 
 TEST(a_session_may_be_closed_at_any_moment)
