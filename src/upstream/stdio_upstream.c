@@ -7,9 +7,10 @@
 #include "loop/loop.h"
 #include "upstream/stdio_internal.h"
 
-#define MAX_CHILDREN 64u
-#define PAUSE_MIN_NS (1 * NS_PER_S) /* between starts that fail (S-83); the first may be repeated at once */
-#define PAUSE_MAX_NS (60 * NS_PER_S)
+#define MAX_CHILDREN   64u
+#define SPARE_CHILDREN 16u            /* that have not ended yet, beside as many as may run: a place is free at once */
+#define PAUSE_MIN_NS   (1 * NS_PER_S) /* between starts that fail (S-83); the first may be repeated at once */
+#define PAUSE_MAX_NS   (60 * NS_PER_S)
 
 static const struct slice *dup_texts(const struct slice *texts, size_t n)
 {
@@ -32,7 +33,7 @@ static enum err stdio_open(struct upstream *base, const struct envelope *envelop
     struct stdio_upstream *u = container_of(base, struct stdio_upstream, base);
     uint64_t now_ns = loop_now_ns(base->loop);
 
-    if (base->n_sessions >= u->max_children || child_n_ending(base->loop) >= u->max_children)
+    if (base->n_sessions >= u->max_children || child_n_ending(base->loop) >= u->max_children + SPARE_CHILDREN)
         return ERR_BUSY;
     bool known_legacy = envelope->era == ERA_MODERN && now_ns < u->legacy_until_ns;
     if (!known_legacy && now_ns < u->not_before_ns)

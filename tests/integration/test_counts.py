@@ -156,6 +156,8 @@ def test_a_session_in_use_makes_no_room(serve, stack, limit: str) -> None:
 def test_children(serve, stack) -> None:
     client = serve(children=2)
     one, two = sessions(client, 2)
+    for session in (one, two):  # an idle one would make room
+        assert stack.enter_context(session.events()).status == 200
     assert_busy(initialize(client).http)
     assert_busy(client.modern("tools/list").http)
     assert [s.legacy("tools/list").status for s in (one, two)] == [200, 200]
@@ -165,12 +167,13 @@ def test_children(serve, stack) -> None:
     assert one.legacy("tools/list").status == 200
 
 
-def test_children_of_each_server(gatehouse_config) -> None:
+def test_children_of_each_server(gatehouse_config, stack) -> None:
     servers = {name: {"command": everything()} for name in ("one", "two")}
     gateway = gatehouse_config({"limits": {"children": 1}, "servers": servers})
     clients: list[Client] = [Client(gateway.address, f"/{name}/mcp") for name in servers]
     for client in clients:
         client.initialize()
+        assert stack.enter_context(client.events()).status == 200
     for client in clients:
         assert_busy(initialize(client).http)
         assert client.legacy("tools/list").status == 200
