@@ -121,8 +121,12 @@ static int run(struct kit *kit, const struct choices *choices)
 static bool open_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) /* the lowest that is free */
-            return false;
+        if (fcntl(fd, F_GETFD) < 0) {
+            int opened = open("/dev/null", O_RDWR); /* as the lowest that is free */
+
+            if (opened != fd)
+                return false;
+        }
     return true;
 }
 
