@@ -104,13 +104,16 @@ def json_call(client: Client, argument: str) -> Message:
     """Calls with an argument given as JSON text, so that it can be what json.dumps would not write."""
     message = client.envelope("tools/call", {"name": "test_simple_text", "arguments": {"x": "HERE"}})
     body = json.dumps(message).replace('"HERE"', argument).encode()
-    return once(client.address, request("POST", "/mcp", client.headers(client.modern_headers(message)), body), 30)
+    return once(client.address, request("POST", client.path, client.headers(client.modern_headers(message)), body), 30)
 
 
 def judge_json(client: Client, response: Message, fits: bool) -> None:
+    """What is refused was not read to its end, so nobody knows the id of it."""
     judge(client, response, fits, 400, closes=False)
     if not fits:
-        assert json.loads(response.body)["error"]["code"] in (-32700, -32600), response.body
+        refusal = json.loads(response.body)
+        assert refusal["error"]["code"] == -32700, refusal
+        assert refusal.get("id") is None
 
 
 @pytest.mark.parametrize(("depth", "fits"), around(128))
@@ -145,3 +148,31 @@ def test_json_nodes(client: Client, count: int, fits: bool) -> None:
 def test_json_number(client: Client, size: int, fits: bool, form: str) -> None:
     text = {"integer": "1" * size, "fraction": "0." + "1" * (size - 2), "exponent": "1" * (size - 3) + "e10"}[form]
     judge_json(client, json_call(client, text), fits)
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"), [("json_depth", 10), ("json_nodes", 150), ("json_number_chars", 20)], ids=lambda value: str(value)
+)
+@pytest.mark.parametrize(("more", "fits"), around(0))
+def test_json_limits_that_were_set(gatehouse_config, name: str, bound: int, more: int, fits: bool) -> None:
+    gateway = gatehouse_config({"limits": {name: bound}, "servers": {"kit": {"command": everything()}}})
+    client = Client(gateway.address, "/kit/mcp")
+    size = bound + more
+    inner = size - 3
+    room = size - nodes_of(client.envelope("tools/call", {"name": "test_simple_text", "arguments": {"x": []}}))
+    argument = {
+        "json_depth": "[" * inner + "]" * inner,
+        "json_nodes": "[" + ",".join("0" * room) + "]",
+        "json_number_chars": "1" * size,
+    }[name]
+    judge_json(client, json_call(client, argument), fits)
+
+
+@pytest.mark.parametrize("id", ["text", 7, 2**53 - 1, "t" * 1000])
+def test_a_refusal_says_which_request_it_is_for(client: Client, id: object) -> None:
+    message = {**client.envelope("tools/call", {"name": "test_simple_text"}), "id": id}
+    message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] = "1999-01-01"
+    answer = client.post(message, {**client.modern_headers(message), "MCP-Protocol-Version": "1999-01-01"})
+    assert answer.status == 400
+    assert answer.error["code"] == -32022
+    assert answer.final["id"] == id

@@ -46,10 +46,15 @@ def methods(data: bytes) -> list[str]:
     return [json.loads(e["data"]).get("method", "") for e in sse_events(data) if e.get("data")]
 
 
-def test_heartbeats_on_a_quiet_stream(client: Client) -> None:
-    with listen(client, {"toolsListChanged": True}) as connection:
-        comments = [line for line in read_for(connection, 2).split(b"\n") if line.startswith(b":")]
-        assert 4 <= len(comments) <= 8
+def test_heartbeats_on_every_quiet_stream(client: Client) -> None:
+    client.initialize()
+    waiting = client.rpc("tools/call", {"name": "test_reconnection"})
+    with client.listen({"toolsListChanged": True}) as subscription, client.events() as events, client.stream(waiting) as call:
+        assert subscription.next()["method"] == "notifications/subscriptions/acknowledged"
+        for stream in (call, events, subscription):
+            for _ in range(2):
+                assert stream.block().startswith(b":")
+        assert call.rest()[-1]["result"]["content"]
 
 
 def test_changes_reach_those_who_asked_for_them(client: Client) -> None:

@@ -98,7 +98,7 @@ class Reader:
 
 
 class Connection:
-    """A TCP connection that sends exactly the bytes it is given; `source` is the address it comes from."""
+    """A TCP connection that sends exactly the bytes it is given, from the address `source`, if one is named."""
 
     def __init__(self, address: tuple[str, int], timeout: float = 10, source: str = ""):
         self.socket = socket.create_connection(address, timeout, (source, 0) if source else None)
