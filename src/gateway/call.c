@@ -365,6 +365,8 @@ static enum err interrupted(struct call *c)
         c->is_hurried = true; /* an answer may still come by itself; the session is not kept for long for its sake */
         timer_start(&c->patience, c->op.loop, min_u64(options_of(c)->call_idle_ms, options_of(c)->question_ms));
     }
+    if (c->is_hurried && !list_is_empty(&c->questions) && c->o.endpoint->gateway->is_draining)
+        return ERR_CANCELLED; /* no answer can come any more: nothing new is accepted */
     if (timer_wait(&c->quiet, &c->op) == OK || timer_wait(&c->total, &c->op) == OK) {
         answer_failure(c, ERR_TIMEOUT);
         return ERR_TIMEOUT;

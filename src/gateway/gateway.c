@@ -125,4 +125,5 @@ void gateway_drain(struct gateway *g)
     list_each(entry, following, &g->listening)
         op_wake(&container_of(entry, struct call, link)->op);
     listen_wake_all(&g->streams);
+    session_table_wake_calls(&g->sessions);
 }

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "base/random.h"
+#include "gateway/call.h"
 #include "gateway/endpoint.h"
 
 #define SESSION_BYTES (32u * 1024) /* of what a client may declare */
@@ -276,6 +277,17 @@ enum err session_upstream(struct session *s, struct upstream_session **ret)
         TRY(endpoint_open(s->endpoint, &s->envelope, &s->upstream));
     *ret = s->upstream;
     return OK;
+}
+
+void session_table_wake_calls(struct session_table *t)
+{
+    size_t at = 0;
+
+    for (struct session *s; (s = map_next(&t->sessions, &at, NULL)) != NULL;) {
+        size_t at_call = 0;
+        for (struct call *c; (c = map_next(&s->calls, &at_call, NULL)) != NULL;)
+            op_wake(&c->op);
+    }
 }
 
 void session_table_sweep(struct session_table *t)

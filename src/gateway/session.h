@@ -95,5 +95,8 @@ bool session_table_yield(struct session_table *t, const struct endpoint *endpoin
 /* The open upstream session; a lost one is opened again. When the server has no room, one of an idle session ends. */
 must_use enum err session_upstream(struct session *s, struct upstream_session **ret);
 
+/* Makes every call of every session look again at what may end it. */
+void session_table_wake_calls(struct session_table *t);
+
 /* Frees sessions that nobody has used for the idle time. */
 void session_table_sweep(struct session_table *t);

@@ -618,6 +618,24 @@ TEST(a_user_who_has_gone_has_less_time_to_answer)
     end();
 }
 
+TEST(draining_waits_for_no_answer_of_a_user_who_has_gone)
+{
+    begin_legacy();
+    CHECK_OK(map_add(&session->calls, S("7"), &call)); /* as the front does */
+    start(S("tools/call"), "{\"name\":\"x\"}");
+    elicit(5);
+    client.is_gone = true;
+    slot_wake(&client.gone);
+    rig_turn(&rig);
+    CHECK(op_is_active(&call.op));
+    gateway_drain(rig.gateway);
+    rig_turn(&rig);
+    CHECK_EQ(fake_heard(rig.fake, "answer 5 {\"action\":\"cancel\"}"), 1);
+    check_over();
+    (void)map_remove(&session->calls, S("7"));
+    end();
+}
+
 TEST(an_id_that_only_looks_like_that_of_a_question_answers_nothing)
 {
     begin_legacy();
