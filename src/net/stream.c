@@ -1,8 +1,10 @@
 #include "net/stream.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/check.h"
@@ -156,6 +158,19 @@ static void on_written(uv_write_t *request, int status)
     slot_wake(&s->writer);
 }
 
+/*
+ * Bytes that the peer's side has not taken from ours. The kernel's share counts, where it tells it: it may be megabytes,
+ * and asks for more only when a good part has left, which is long after a slow reader has begun to read.
+ */
+static size_t queued(const struct stream *s)
+{
+    int n_kernel = 0;
+
+    if (ioctl(stream_descriptor(s), SIOCOUTQ, &n_kernel) != 0 || n_kernel < 0)
+        n_kernel = 0;
+    return uv_stream_get_write_queue_size(&s->uv.stream) + (size_t)n_kernel;
+}
+
 /* Hands what waits to libuv, which keeps at it until all of it has left. */
 static void fly(struct stream *s)
 {
@@ -170,7 +185,7 @@ static void fly(struct stream *s)
         return;
     }
     s->is_writing = true;
-    s->n_queued_seen = uv_stream_get_write_queue_size(&s->uv.stream);
+    s->n_queued_seen = queued(s);
 }
 
 /* What the kernel takes at once, when nothing waits before it. */
@@ -226,7 +241,7 @@ enum err stream_flushed(struct stream *s, struct op *op)
 
 uint64_t stream_progress_ns(struct stream *s)
 {
-    size_t n_queued = uv_stream_get_write_queue_size(&s->uv.stream);
+    size_t n_queued = queued(s);
 
     if (n_queued < s->n_queued_seen || stream_unsent(s) == 0)
         s->progress_ns = loop_now_ns(s->loop);

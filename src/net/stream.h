@@ -89,7 +89,7 @@ must_use enum err stream_flushed(struct stream *s, struct op *op);
 
 size_t stream_unsent(const struct stream *s); /* bytes the kernel has not taken */
 
-/* When bytes last left, or nothing was left to send, by loop_now_ns: for the rule of 30 s without progress. */
+/* When the peer last took bytes, or nothing was left to send, by loop_now_ns: for the rule of 30 s without progress. */
 uint64_t stream_progress_ns(struct stream *s);
 
 /* Ends our side: the peer sees the end of input after what is unsent, while reading goes on. Writing is over.

@@ -34,7 +34,7 @@ struct stream {
     enum err out_end;  /* WAIT while it can be written to */
     struct slot writer;
     uint64_t progress_ns;
-    size_t n_queued_seen; /* of the write under way, when progress was last looked at */
+    size_t n_queued_seen; /* on its way to the peer, when progress was last looked at */
 
     enum err connected; /* WAIT while a connect is under way */
     bool is_reading;
