@@ -497,6 +497,38 @@ TEST(draining_ends_the_streams_and_lets_calls_finish)
     end();
 }
 
+TEST(a_stream_that_begins_while_the_gateway_drains_ends_at_once)
+{
+    begin();
+    initialize();
+    gateway_drain(rig.gateway);
+    int fd = send_request("GET", session_headers, NO_SLICE);
+    finish(fd, "200", "0\r\n\r\n");
+    CHECK(has("Content-Type: text/event-stream"));
+    CHECK(list_is_empty(&rig.gateway->streams));
+    end();
+}
+
+TEST(draining_gives_a_subscription_its_last_word_on_its_stream)
+{
+    begin();
+    int fd = send_request("POST", BOTH "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: subscriptions/listen\r\n",
+                          S("{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"subscriptions/listen\",\"params\":{"
+                            "\"notifications\":{}," META "}}"));
+    CHECK(!list_is_empty(&rig.gateway->listening));
+    fake_notice(rig.fake, S("notifications/subscriptions/acknowledged"), "{\"notifications\":{}}");
+    read_until(fd, "acknowledged");
+    buf_clear(&got);
+    gateway_drain(rig.gateway);
+    read_until(fd, NULL);
+    CHECK(close(fd) == 0);
+    CHECK(has("data: {\"jsonrpc\":\"2.0\",\"id\":3,\"result\":"));
+    CHECK(slice_ends(buf_slice(&got), S("0\r\n\r\n")));
+    rig_turn(&rig);
+    CHECK(list_is_empty(&rig.gateway->listening));
+    end();
+}
+
 TEST(a_server_that_is_freed_in_the_middle_of_everything_leaves_nothing)
 {
     begin();

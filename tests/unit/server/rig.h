@@ -235,19 +235,19 @@ static const struct route routes[] = {
 
 static const struct slice public_names[] = { S("gate.example") };
 
-static inline void rig_start_at(struct rig *rig, const char *where)
+/* Serves these routes on the loop that is there already. */
+static inline void rig_serve(struct rig *rig, const char *where, const struct route *served, size_t n_served)
 {
     struct address address;
     struct listener *listener;
     struct server_options options = {
         .limits = rig->limits,
         .hosts = { .names = public_names, .n_names = N_ELEMENTS(public_names) },
-        .routes = routes,
-        .n_routes = N_ELEMENTS(routes),
+        .routes = served,
+        .n_routes = n_served,
     };
 
     signal(SIGPIPE, SIG_IGN); /* as the program does */
-    CHECK_OK(loop_new(1, &rig->loop));
     CHECK_OK(server_new(rig->loop, rig->log, &options, &rig->server));
     CHECK_OK(address_parse(slice_of(where), &address));
     CHECK_OK(listener_new(rig->loop, &address,
@@ -256,6 +256,12 @@ static inline void rig_start_at(struct rig *rig, const char *where)
     rig->port = listener_address(listener)->port;
     server_listen(rig->server, listener);
     loop_turn(rig->loop);
+}
+
+static inline void rig_start_at(struct rig *rig, const char *where)
+{
+    CHECK_OK(loop_new(1, &rig->loop));
+    rig_serve(rig, where, routes, N_ELEMENTS(routes));
 }
 
 static inline void rig_start(struct rig *rig)
