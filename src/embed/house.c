@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/check.h"
 #include "base/mem.h"
 #include "embed/health.h"
 #include "gateway/gateway.h"
@@ -12,7 +13,6 @@
 #include "net/listener.h"
 #include "obs/log.h"
 
-#define ROUTES_MAX     512u
 #define BACKLOG        1024
 #define ADDRESSES_MAX  64u
 #define LINE_MAX_BYTES 4096u
@@ -95,7 +95,11 @@ static enum err open_listeners(struct house *h, size_t *reterr_address)
     enum err e = OK;
     size_t n = 0;
 
-    while (n < h->o->n_addresses && n < ADDRESSES_MAX && e == OK) {
+    if (h->o->n_addresses > ADDRESSES_MAX) {
+        *reterr_address = ADDRESSES_MAX;
+        return ERR_LIMIT;
+    }
+    while (n < h->o->n_addresses && e == OK) {
         *reterr_address = n;
         e = listener_new(h->o->loop, &h->o->addresses[n], &options, &opened[n]);
         n += e == OK ? 1 : 0;
@@ -111,17 +115,18 @@ static enum err open_listeners(struct house *h, size_t *reterr_address)
     return OK;
 }
 
-static enum err open_house(struct house *h, struct route *routes, size_t *reterr_address)
+static enum err open_house(struct house *h, struct route *routes, size_t n_routes, size_t *reterr_address)
 {
     const struct server_options options = {
         .limits = h->o->limits,
         .hosts = h->o->hosts,
         .routes = routes,
-        .n_routes = HEALTH_ROUTES +
-                    gateway_routes(h->o->gateway, h->o->body_bytes, routes + HEALTH_ROUTES, ROUTES_MAX - HEALTH_ROUTES),
+        .n_routes = n_routes,
     };
 
     health_routes(h->o->loop, routes);
+    CHECK(gateway_routes(h->o->gateway, h->o->body_bytes, routes + HEALTH_ROUTES, n_routes - HEALTH_ROUTES) ==
+          n_routes - HEALTH_ROUTES);
     *reterr_address = SIZE_MAX;
     TRY(server_new(h->o->loop, h->o->log, &options, &h->server));
     TRY(signals_new(h->o->loop, &h->signals));
@@ -131,9 +136,10 @@ static enum err open_house(struct house *h, struct route *routes, size_t *reterr
 enum err house_run(const struct house_options *options, size_t *reterr_address)
 {
     struct house h = { .op = { .run = house_op_run, .release = house_release }, .o = options };
-    struct route *routes = mem_zalloc(ROUTES_MAX, sizeof(*routes));
+    size_t n_routes = HEALTH_ROUTES + gateway_routes(options->gateway, options->body_bytes, NULL, 0);
+    struct route *routes = mem_zalloc(n_routes, sizeof(*routes));
 
-    enum err e = open_house(&h, routes, reterr_address);
+    enum err e = open_house(&h, routes, n_routes, reterr_address);
     if (e == OK) {
         (void)fflush(stdout);
         LOG(options->log, INFO, "house.open", F("listeners", (uint64_t)options->n_addresses));

@@ -27,5 +27,8 @@ struct house_options {
     uint64_t drain_ms;
 };
 
-/* OK: served, and ended in order. Otherwise nothing was served; *reterr_address is the one that could not be had. */
+/*
+ * OK: served, and ended in order. Otherwise nothing was served, and nothing printed; *reterr_address is the one that
+ * could not be had, SIZE_MAX where that is not what failed.
+ */
 must_use enum err house_run(const struct house_options *options, size_t *reterr_address);

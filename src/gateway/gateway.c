@@ -100,14 +100,15 @@ size_t gateway_routes(const struct gateway *g, size_t max_body_bytes, struct rou
 
     for (struct endpoint *e; (e = map_next(&g->endpoints, &at, NULL)) != NULL;) {
         const struct slice paths[] = { e->path, e->path_with_slash };
-        for (size_t i = 0; i < N_ELEMENTS(paths) && n < max; i++)
-            routes[n++] = (struct route){
-                .path = paths[i],
-                .flags = ROUTE_GET | ROUTE_POST | ROUTE_DELETE,
-                .max_body_bytes = max_body_bytes,
-                .start = http_front_start,
-                .context = e,
-            };
+        for (size_t i = 0; i < N_ELEMENTS(paths); i++, n++)
+            if (n < max)
+                routes[n] = (struct route){
+                    .path = paths[i],
+                    .flags = ROUTE_GET | ROUTE_POST | ROUTE_DELETE,
+                    .max_body_bytes = max_body_bytes,
+                    .start = http_front_start,
+                    .context = e,
+                };
     }
     return n;
 }

@@ -52,8 +52,8 @@ DEFINE_AUTO_FREE(gateway)
 must_use enum err gateway_add(struct gateway *g, struct slice path, struct upstream *upstream);
 
 /*
- * The routes of all endpoints, each with and without a slash at its end (S-76), for server_new. Gives their number; at
- * most `max` are written. They borrow from the gateway.
+ * The routes of all endpoints, each with and without a slash at its end (S-76), for server_new. Gives their number, of
+ * which at most `max` are written. They borrow from the gateway.
  */
 size_t gateway_routes(const struct gateway *g, size_t max_body_bytes, struct route *routes, size_t max);
 
