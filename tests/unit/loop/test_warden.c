@@ -163,6 +163,9 @@ TEST(arguments_and_environment_arrive_up_to_the_limit)
     free(value);
 }
 
+/* Signals 32 and 33 cannot be set. Whoever was started by posix_spawn, as make starts things, ignores them. */
+#define C_LIBRARYS_OWN " sed -E '/^SigIgn/s/[01][08](0{7})$/00\\1/'"
+
 TEST(a_child_has_three_descriptors_and_the_environment_it_was_given_and_nothing_of_ours)
 {
     auto_free(warden) w = NULL;
@@ -171,10 +174,11 @@ TEST(a_child_has_three_descriptors_and_the_environment_it_was_given_and_nothing_
     CHECK(secret_fd >= 0 && dup2(secret_fd, 77) == 77);
     CHECK_OK(warden_start(&w));
 
-    struct child_fds fds = start_shell(w,
-                                       "ls /proc/self/fd | wc -l; env | sort; pwd; "
-                                       "umask; ulimit -c; grep -E '^(SigBlk|SigIgn|NoNewPrivs)' /proc/self/status",
-                                       "A=b");
+    struct child_fds fds =
+        start_shell(w,
+                    "ls /proc/self/fd | wc -l; env | sort; pwd; "
+                    "umask; ulimit -c; grep -E '^(SigBlk|SigIgn|NoNewPrivs)' /proc/self/status |" C_LIBRARYS_OWN,
+                    "A=b");
     CHECK_SLICE(read_out(&fds, space, sizeof(space), NULL), "4\n" /* and the one by which it reads the folder */
                                                             "A=b\nPATH=/usr/bin:/bin\nPWD=/\n"
                                                             "/\n"
