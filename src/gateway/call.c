@@ -354,6 +354,12 @@ static enum err pump(struct call *c)
     return WAIT;
 }
 
+/* The user is thinking about a question of the session: it may be what this call's server waits for. */
+static bool is_asked_elsewhere(const struct call *c)
+{
+    return c->o.session != NULL && c->o.session->questions.n > 0;
+}
+
 /* What may end a call from outside, looked at on every run. WAIT: nothing does. */
 static enum err interrupted(struct call *c)
 {
@@ -367,6 +373,8 @@ static enum err interrupted(struct call *c)
     }
     if (c->is_hurried && !list_is_empty(&c->questions) && c->o.endpoint->gateway->is_draining)
         return ERR_CANCELLED; /* no answer can come any more: nothing new is accepted */
+    if (is_asked_elsewhere(c) && timer_wait(&c->quiet, &c->op) == OK)
+        timer_start(&c->quiet, c->op.loop, options_of(c)->call_idle_ms);
     if (timer_wait(&c->quiet, &c->op) == OK || timer_wait(&c->total, &c->op) == OK) {
         answer_failure(c, ERR_TIMEOUT);
         return ERR_TIMEOUT;

@@ -145,6 +145,30 @@ static struct exchange *find_owner(struct dialogue *d, const struct dialogue_sou
 
 /* ---- Questions ---- */
 
+static bool has_question(const struct dialogue *d, const struct exchange *ex)
+{
+    list_each(entry, following, &d->questions)
+        if (container_of(entry, struct dialogue_question, link)->ex == ex)
+            return true;
+    return false;
+}
+
+/*
+ * Several calls may be asking. The session's own stream is the place for that; while nobody reads it, the question goes
+ * with the longest waiting call that has none yet: it is the same client on all of them, and asked it must be.
+ */
+static struct exchange *guess_asking(const struct dialogue *d)
+{
+    if (d->session->events.changed.op != NULL)
+        return NULL;
+    list_each(entry, following, &d->session->exchanges) {
+        struct exchange *ex = container_of(entry, struct exchange, link);
+        if (ex->upstream_part != NULL && can_be_asking(ex) && !has_question(d, ex))
+            return ex;
+    }
+    return NULL;
+}
+
 static void forget_question(struct dialogue *d, struct dialogue_question *q)
 {
     list_remove(&q->link);
@@ -249,6 +273,8 @@ static void take_question(struct dialogue *d, struct arrival *a, struct slice me
     q->id = mem_dup(a->rpc.id);
     q->method = method;
     q->ex = find_owner(d, a->source, can_be_asking);
+    if (q->ex == NULL && a->source->is_shared)
+        q->ex = guess_asking(d);
     list_append(&d->questions, &q->link);
     d->n_questions++;
 

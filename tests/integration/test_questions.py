@@ -136,3 +136,16 @@ def test_rounds_are_made_for_a_legacy_client(client: Client) -> None:
         client.post(reply, client.session_headers())
     result = json.dumps(stream.next()["result"])
     assert "Ada" in result and "green" in result
+
+
+def test_two_calls_of_a_legacy_client_ask_at_once(client: Client) -> None:
+    # A child's question does not say which call it is for: without a stream of the session's own it goes with one of them.
+    client.initialize(CAPABLE)
+    calls = [ask_by_call(client, {"name": "test_elicitation", "arguments": {"message": m}}) for m in ("Tea?", "Milk?")]
+    asked = [call.next() for call in calls]
+    assert sorted(question["params"]["message"] for question in asked) == ["Milk?", "Tea?"]
+    for question in asked:
+        reply = {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": contact("yes")}}
+        assert client.post(reply, client.session_headers()).status == 202
+    for call in calls:
+        assert "yes" in json.dumps(call.next()["result"])
