@@ -332,7 +332,9 @@ enum err stdio_session_begin(struct stdio_session *s)
     TRY(e);
     TRY(open_streams(s));
     dialogue_put_opening(&s->dialogue, &text);
-    TRY(write_message(s, &text, 0));
+    e = write_message(s, &text, 0);
+    if (e != OK && e != ERR_EXITED) /* one that ended already is found by the op, which learns why */
+        return e;
 
     timer_start(&s->deadline, u->base.loop, OPENING_MS);
     op_start(&s->op, u->base.loop, NULL);
