@@ -186,7 +186,7 @@ static uint64_t await_standstill(struct scene *sc)
         if (stream_progress_ns(sc->stream) == progress_ns)
             return progress_ns;
     }
-    CHECK(!"it never stands still");
+    CHECK(false); /* it never stands still */
     return 0;
 }
 
