@@ -1,8 +1,8 @@
 /*
  * A house that is open: the server in front of a gateway, from its listeners to its drained end.
  *
- * Prints where it listens on stdout, a line per endpoint and address, and serves until SIGTERM, SIGINT or SIGHUP: then it stops
- * accepting, finishes what runs or cuts it at a deadline, and returns. A second signal cuts at once.
+ * Prints where it listens on stdout, a line per endpoint and address, and serves until SIGTERM, SIGINT or SIGHUP: then
+ * it stops accepting, finishes what runs or cuts it at a deadline, and returns. A second signal cuts at once.
  *
  * Threads: the one that made the loop; it runs the loop.
  */
