@@ -45,6 +45,8 @@ install_python
 install_node
 [ "${1:-}" != --install-only ] || exit 0
 
+export TSAN_OPTIONS="suppressions=$root/tools/tsan.supp${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
+
 # Without a file or folder among the arguments, all tests are meant.
 where=$tests
 for argument; do

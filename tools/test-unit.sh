@@ -7,6 +7,8 @@ set -eu
 folder=$1
 shift
 status=0
+suppressions=$(pwd)/tools/tsan.supp
+export TSAN_OPTIONS="suppressions=$suppressions${TSAN_OPTIONS:+ $TSAN_OPTIONS}"
 meson test -C "$folder" --suite unit --no-rebuild --print-errorlogs "$@" </dev/null || status=$?
 
 # A program that ended without counting is one failure more.

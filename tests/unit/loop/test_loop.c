@@ -111,12 +111,16 @@ TEST(a_loop_that_is_freed_ends_the_orphans_that_are_left)
     CHECK(waifs[0].ended && !waifs[1].ended && waifs[2].ended);
 }
 
+static pthread_barrier_t both_are_there;
+
+/* Both loops exist before one of them ends: they share the process at the same time, and no descriptor's number. */
 static void *run_a_loop(void *arg)
 {
     struct counter *counters = arg;
     struct loop *loop = NULL;
 
     CHECK_OK(loop_new(counters[0].max, &loop));
+    (void)pthread_barrier_wait(&both_are_there);
     op_start(&counters[1].op, loop, NULL);
     op_start(&counters[0].op, loop, NULL);
     loop_run(loop);
@@ -130,6 +134,7 @@ TEST(two_loops_run_in_one_process_and_share_nothing)
     struct counter counters[2][2];
     pthread_t threads[2];
 
+    CHECK(pthread_barrier_init(&both_are_there, NULL, 2) == 0);
     for (unsigned i = 0; i < 2; i++) {
         for (unsigned k = 0; k < 2; k++)
             counters[i][k] = (struct counter){
