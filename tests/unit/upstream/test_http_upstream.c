@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "asks.h"
 #include "base/buf.h"
 #include "base/check.h"
 #include "http/headers.h"
@@ -40,8 +41,6 @@ struct shared {
 
 static struct shared *shared;
 static pid_t server;
-static struct loop *loop;
-static struct upstream *upstream;
 
 static const struct envelope legacy = { .era = ERA_LEGACY,
                                         .revision = REVISION_2025_11_25,
@@ -202,91 +201,6 @@ static void end(struct upstream_session *s)
 }
 
 /* ---- Our side ---- */
-
-struct asks {
-    struct op op;
-    struct upstream_session *session;
-    struct exchange *ex;
-    bool wants_events;
-    struct event *event;
-};
-
-static enum err asks_run(struct op *op)
-{
-    struct asks *asks = container_of(op, struct asks, op);
-
-    if (asks->ex != NULL)
-        return exchange_next(asks->ex, op, &asks->event);
-    return asks->wants_events ? upstream_session_next(asks->session, op, &asks->event)
-                              : upstream_ready(asks->session, op);
-}
-
-static void asks_release(struct op *op)
-{
-    (void)op;
-}
-
-static void turn(void)
-{
-    loop_turn(loop);
-    nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-}
-
-static enum err ask(struct asks *asks)
-{
-    asks->op.run = asks_run;
-    asks->op.release = asks_release;
-    op_start(&asks->op, loop, NULL);
-    for (int i = 0; op_is_active(&asks->op) && i < 10000; i++)
-        turn();
-    CHECK(!op_is_active(&asks->op));
-    return op_result(&asks->op);
-}
-
-static struct event *next_event(struct exchange *ex)
-{
-    struct asks asks = { .ex = ex };
-
-    CHECK_OK(ask(&asks));
-    return asks.event;
-}
-
-static struct upstream_session *open_session(const struct envelope *envelope, enum err expected)
-{
-    struct upstream_session *s;
-
-    CHECK_OK(upstream_open(upstream, envelope, &s));
-    struct asks asks = { .session = s };
-    CHECK_ERR(ask(&asks), expected);
-    return s;
-}
-
-static void start(struct upstream_session *s, struct exchange *ex, struct slice method, const struct envelope *envelope)
-{
-    exchange_init(ex, 64 * 1024);
-    ex->method = method;
-    ex->envelope = envelope;
-    upstream_start(s, ex);
-}
-
-static void expect(struct exchange *ex, enum event_kind kind)
-{
-    struct event *e = next_event(ex);
-
-    CHECK_ERR(e->failure, WAIT);
-    CHECK_EQ(e->kind, kind);
-    event_free(e);
-}
-
-static void expect_failure(struct exchange *ex, enum err failure)
-{
-    struct event *e = next_event(ex);
-
-    CHECK_EQ(e->kind, EVENT_FAILURE);
-    CHECK_ERR(e->failure, failure);
-    event_free(e);
-    exchange_done(ex);
-}
 
 static void until(const int *number, int reached)
 {
